@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "lk-egress-json-private.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+/* The value of four hexadecimal digits, -1 if the text does not begin with them. */
+static int
+read_hex4 (const char *text, gsize length)
+{
+  int code = 0;
+
+  if (length < 4)
+    return -1;
+
+  for (guint i = 0; i < 4; i++)
+    {
+      int digit = g_ascii_xdigit_value (text[i]);
+
+      if (digit < 0)
+        return -1;
+      code = code * 16 + digit;
+    }
+
+  return code;
+}
+
+/* The bytes of the escape that the text begins with, 0 for one that JSON does not have, or of which
+ * json-glib would make another string: it ends at \u0000, and half of a surrogate pair or an octal
+ * escape leave it with bytes that are not UTF-8. */
+static gsize
+measure_escape (const char *text, gsize length)
+{
+  int code, low;
+
+  if (length < 2)
+    return 0;
+  if (text[1] != 'u')
+    return memchr ("\"\\/bfnrt", text[1], 8) != NULL ? 2 : 0;
+
+  code = read_hex4 (text + 2, length - 2);
+  if (code < 0xd800 || code > 0xdfff)
+    return code > 0 ? 6 : 0;
+
+  if (code >= 0xdc00 || length < 12 || text[6] != '\\' || text[7] != 'u')
+    return 0;
+  low = read_hex4 (text + 8, length - 8);
+
+  return low >= 0xdc00 && low <= 0xdfff ? 12 : 0;
+}
+
+/* Whether arrays and objects are nested at most LK_EGRESS_JSON_MAX_DEPTH deep, and the text has
+ * none of json-glib's additions to the syntax. json-glib parses by recursion without a limit, so
+ * text from outside is looked at first. */
+static gboolean
+is_shallow (const char *text, gsize length)
+{
+  gboolean in_string = FALSE;
+  guint depth = 0;
+
+  for (gsize i = 0; i < length; i++)
+    {
+      char c = text[i];
+
+      if (in_string && c == '\\')
+        {
+          gsize escape = measure_escape (text + i, length - i);
+
+          if (escape == 0)
+            return FALSE;
+          i += escape - 1;
+        }
+      else if (c == '"')
+        in_string = !in_string;
+      else if (in_string)
+        continue;
+      else if (c == '[' || c == '{')
+        depth++;
+      else if ((c == ']' || c == '}') && depth > 0)
+        depth--;
+
+      /* The parser would take comments and single quotes, and find brackets where there are none.
+       */
+      if (depth > LK_EGRESS_JSON_MAX_DEPTH || (!in_string && strchr ("'/#", c) != NULL))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+typedef struct
+{
+  guint line;
+  guint column;
+} Position;
+
+static void
+note_position (JsonParser *parser, const GError *error, Position *position)
+{
+  position->line = json_parser_get_current_line (parser);
+  position->column = json_parser_get_current_pos (parser);
+}
+
+JsonNode *
+lk_egress_json_parse (const char *text, gssize length, GError **error)
+{
+  gsize size = length < 0 ? strlen (text) : (gsize)length;
+  g_autoptr (JsonParser) parser = NULL;
+  Position position = { 0 };
+  JsonNode *root;
+
+  if (!g_utf8_validate_len (text, size, NULL))
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                           "Not valid JSON: the text is not UTF-8");
+      return NULL;
+    }
+  if (!is_shallow (text, size))
+    {
+      g_set_error_literal (
+          error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+          "Not valid JSON: it has a comment, quote or escape that JSON does not know, or objects "
+          "and arrays nested more than " G_STRINGIFY (LK_EGRESS_JSON_MAX_DEPTH) " deep");
+      return NULL;
+    }
+
+  /* The parser's own message quotes the text. */
+  parser = json_parser_new_immutable ();
+  g_signal_connect (parser, "error", G_CALLBACK (note_position), &position);
+  if (!json_parser_load_from_data (parser, text, (gssize)size, NULL))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                   "Not valid JSON: cannot go on at line %u, column %u", position.line,
+                   position.column);
+      return NULL;
+    }
+
+  root = json_parser_steal_root (parser);
+  if (root == NULL)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                         "Not valid JSON: there is no value in the text");
+
+  return root;
+}

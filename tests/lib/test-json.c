@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "lk-egress-json-private.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+#define REFUSED                                                                                    \
+  "Not valid JSON: it has a comment, quote or escape that JSON does not know, or objects and"      \
+  " arrays nested more than 64 deep"
+
+/* Whether the text gets as far as the parser, which may still not like it. */
+static gboolean
+is_shallow (const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) root = lk_egress_json_parse (text, -1, &error);
+
+  return root != NULL || !g_str_equal (error->message, REFUSED);
+}
+
+/* A char many times over, between two texts. */
+static char *
+repeat (const char *before, char c, guint times, const char *after)
+{
+  g_autofree char *middle = g_strnfill (times, c);
+
+  return g_strconcat (before, middle, after, NULL);
+}
+
+static void
+test_depth (void)
+{
+  g_autofree char *deepest = repeat ("", '[', LK_EGRESS_JSON_MAX_DEPTH, "");
+  g_autofree char *too_deep = repeat ("", '[', LK_EGRESS_JSON_MAX_DEPTH + 1, "");
+  g_autofree char *far_too_deep = repeat ("", '{', 1000 * 1000, "");
+  g_autofree char *in_string = repeat ("{\"a\":\"", '[', 1000, "\"}");
+  g_autofree char *after_escape = repeat ("\"\\\"\",", '[', LK_EGRESS_JSON_MAX_DEPTH + 1, "");
+  GString *wide = g_string_new ("[");
+
+  for (guint i = 0; i < 1000; i++)
+    g_string_append (wide, "[{}],");
+
+  g_assert_true (is_shallow (""));
+  g_assert_true (is_shallow ("]]]]"));
+  g_assert_true (is_shallow (deepest));
+  g_assert_true (is_shallow (in_string));
+  g_assert_true (is_shallow (wide->str));
+  g_assert_false (is_shallow (too_deep));
+  g_assert_false (is_shallow (far_too_deep));
+  g_assert_false (is_shallow (after_escape));
+  g_string_free (wide, TRUE);
+}
+
+/* json-glib would read these, and see the quote as text. */
+static void
+test_no_hiding_place (void)
+{
+  g_autofree char *single = repeat ("'\"',", '[', LK_EGRESS_JSON_MAX_DEPTH + 1, "");
+  g_autofree char *line = repeat ("//\"\n", '[', LK_EGRESS_JSON_MAX_DEPTH + 1, "");
+  g_autofree char *block = repeat ("/*\"*/", '[', LK_EGRESS_JSON_MAX_DEPTH + 1, "");
+
+  g_assert_false (is_shallow (single));
+  g_assert_false (is_shallow (line));
+  g_assert_false (is_shallow (block));
+  g_assert_true (is_shallow ("{\"a\":\"it's http://host/#\"}"));
+}
+
+/* Escapes that json-glib takes, and makes of them another string or bytes that are not UTF-8. */
+static void
+test_escapes (void)
+{
+  static const char *const bad[] = {
+    "\"\\q\"",
+    "\"\\377\"",
+    "\"\\u\"",
+    "\"\\u12g4\"",
+    "\"\\u0000\"",
+    "\"\\ud83dx\"",
+    "\"\\ud83d\\n\"",
+    "\"\\ud83d\\u0041\"",
+    "\"\\ude00\\ud83d\"",
+    "\"\\ud83d\\ude",
+    "\"\\",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    g_assert_false (is_shallow (bad[i]));
+  g_assert_true (is_shallow ("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00E9\\uD83D\\ude00\""));
+}
+
+static void
+assert_refused (const char *text, gssize length, const char *message)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (lk_egress_json_parse (text, length, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA);
+  g_assert_cmpstr (error->message, ==, message);
+}
+
+static void
+test_parse (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) root = lk_egress_json_parse ("{\"a\":\"\\ud83d\\ude00\"}]", 20, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (json_node_is_immutable (root));
+  g_assert_cmpstr (json_object_get_string_member (json_node_get_object (root), "a"), ==, "😀");
+
+  assert_refused ("", -1, "Not valid JSON: there is no value in the text");
+  assert_refused ("\"\xff\"", -1, "Not valid JSON: the text is not UTF-8");
+  assert_refused ("[]\0", 3, "Not valid JSON: the text is not UTF-8");
+  assert_refused ("{\n\"a\": secret}", -1, "Not valid JSON: cannot go on at line 2, column 11");
+  assert_refused ("[] // secret", -1, REFUSED);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/json/depth", test_depth);
+  g_test_add_func ("/json/no-hiding-place", test_no_hiding_place);
+  g_test_add_func ("/json/escapes", test_escapes);
+  g_test_add_func ("/json/parse", test_parse);
+
+  return g_test_run ();
+}
