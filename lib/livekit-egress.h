@@ -7,6 +7,7 @@
 #include "lk-egress-macros.h"
 #include "lk-egress-version.h"
 
+#include "lk-egress-credentials.h"
 #include "lk-egress-enum-types.h"
 #include "lk-egress-error.h"
 

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "lk-egress-access-token-private.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+#include "lk-egress-json-private.h"
+
+/* Real tokens are a few hundred bytes. */
+#define MAX_TOKEN_LENGTH (16 * 1024)
+#define SIGNATURE_LENGTH 32
+
+/* The three parts of a token, all in one copy of it. */
+typedef struct
+{
+  char *copy;
+  const char *header;
+  const char *claims;
+  const char *signature;
+} TokenParts;
+
+static void
+token_parts_clear (TokenParts *parts)
+{
+  g_free (parts->copy);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TokenParts, token_parts_clear)
+
+/* base64url without padding (RFC 7515, section 2). */
+static char *
+encode (const guint8 *data, gsize length)
+{
+  char *text = g_base64_encode (data, length);
+
+  g_strdelimit (text, "+", '-');
+  g_strdelimit (text, "/", '_');
+  text[strcspn (text, "=")] = '\0';
+
+  return text;
+}
+
+static guint8 *
+decode (const char *text, gsize *length)
+{
+  gsize text_length = strlen (text);
+  g_autofree char *padded = NULL;
+
+  for (gsize i = 0; i < text_length; i++)
+    {
+      if (!g_ascii_isalnum (text[i]) && text[i] != '-' && text[i] != '_')
+        return NULL;
+    }
+  if (text_length % 4 == 1)
+    return NULL;
+
+  padded = g_strconcat (text, &"==="[(text_length + 3) % 4], NULL);
+  g_strdelimit (padded, "-", '+');
+  g_strdelimit (padded, "_", '/');
+
+  return g_base64_decode (padded, length);
+}
+
+static char *
+sign_parts (const char *header, const char *claims, const char *api_secret)
+{
+  g_autoptr (GHmac) hmac
+      = g_hmac_new (G_CHECKSUM_SHA256, (const guchar *)api_secret, strlen (api_secret));
+  guint8 digest[SIGNATURE_LENGTH];
+  gsize length = sizeof digest;
+
+  g_hmac_update (hmac, (const guchar *)header, -1);
+  g_hmac_update (hmac, (const guchar *)".", 1);
+  g_hmac_update (hmac, (const guchar *)claims, -1);
+  g_hmac_get_digest (hmac, digest, &length);
+
+  return encode (digest, length);
+}
+
+char *
+lk_egress_access_token_sign (const char *api_key,
+                             const char *api_secret,
+                             JsonObject *claims,
+                             gint64 now,
+                             guint lifetime)
+{
+  static const char header[] = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
+  g_autofree char *header_part = encode ((const guint8 *)header, strlen (header));
+  g_autofree char *claims_part = NULL;
+  g_autofree char *signature = NULL;
+  g_autofree char *json = NULL;
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+
+  g_return_val_if_fail (api_key != NULL, NULL);
+  g_return_val_if_fail (api_secret != NULL, NULL);
+  g_return_val_if_fail (claims != NULL, NULL);
+
+  json_object_set_string_member (claims, "iss", api_key);
+  json_object_set_int_member (claims, "nbf", now - LK_EGRESS_TOKEN_LEEWAY);
+  json_object_set_int_member (claims, "exp", now + lifetime);
+
+  json_node_set_object (root, claims);
+  json = json_to_string (root, FALSE);
+  claims_part = encode ((const guint8 *)json, strlen (json));
+  signature = sign_parts (header_part, claims_part, api_secret);
+
+  return g_strjoin (".", header_part, claims_part, signature, NULL);
+}
+
+static gboolean
+split_token (const char *token, TokenParts *parts, GError **error)
+{
+  char *dot1 = NULL;
+  char *dot2 = NULL;
+
+  if (strnlen (token, MAX_TOKEN_LENGTH + 1) <= MAX_TOKEN_LENGTH)
+    {
+      parts->copy = g_strdup (token);
+      dot1 = strchr (parts->copy, '.');
+      dot2 = dot1 ? strchr (dot1 + 1, '.') : NULL;
+    }
+  if (dot2 == NULL || strchr (dot2 + 1, '.') != NULL)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                           "The access token is not a JSON web token of three parts");
+      return FALSE;
+    }
+
+  *dot1 = *dot2 = '\0';
+  parts->header = parts->copy;
+  parts->claims = dot1 + 1;
+  parts->signature = dot2 + 1;
+  return TRUE;
+}
+
+static JsonObject *
+parse_part (const char *part, const char *name, GError **error)
+{
+  gsize length;
+  g_autofree guint8 *json = decode (part, &length);
+  g_autoptr (JsonNode) root = NULL;
+
+  if (json != NULL)
+    root = lk_egress_json_parse ((const char *)json, (gssize)length, NULL);
+  if (root != NULL && JSON_NODE_HOLDS_OBJECT (root))
+    return json_node_dup_object (root);
+
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+               "The %s of the access token is not a JSON object in base64url", name);
+  return NULL;
+}
+
+static const char *
+get_string (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+
+  if (node == NULL || json_node_get_value_type (node) != G_TYPE_STRING)
+    return NULL;
+  return json_node_get_string (node);
+}
+
+/* Seconds since 1970, which RFC 7519 allows to have a fraction. */
+static gboolean
+get_time (JsonObject *claims, const char *name, double *time)
+{
+  JsonNode *node = json_object_get_member (claims, name);
+  GType type = node ? json_node_get_value_type (node) : G_TYPE_INVALID;
+
+  if (type != G_TYPE_INT64 && type != G_TYPE_DOUBLE)
+    return FALSE;
+
+  *time = json_node_get_double (node);
+  return TRUE;
+}
+
+/* Takes as long for a signature that is wrong in the first character as in the last. */
+static gboolean
+is_same_signature (const char *a, const char *b)
+{
+  gsize length = strlen (a);
+  guint8 difference = 0;
+
+  if (strlen (b) != length)
+    return FALSE;
+
+  for (gsize i = 0; i < length; i++)
+    difference |= (guint8)(a[i] ^ b[i]);
+
+  return difference == 0;
+}
+
+static gboolean
+check_algorithm (const TokenParts *parts, GError **error)
+{
+  g_autoptr (JsonObject) header = parse_part (parts->header, "header", error);
+
+  if (header == NULL)
+    return FALSE;
+
+  /* crit lists additions that a reader must understand; there are none here. */
+  if (g_strcmp0 (get_string (header, "alg"), "HS256") != 0
+      || json_object_has_member (header, "crit"))
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+                           "The access token is not signed by plain HS256, the one way that LiveKit"
+                           " signs");
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+check_time (JsonObject *claims, gint64 now, GError **error)
+{
+  double expires, starts;
+
+  if (!get_time (claims, "exp", &expires)
+      || (json_object_has_member (claims, "nbf") && !get_time (claims, "nbf", &starts)))
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                           "The access token does not say in numbers when it expires (exp) and"
+                           " starts (nbf)");
+      return FALSE;
+    }
+
+  if ((double)now > expires + LK_EGRESS_TOKEN_LEEWAY)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                   "The access token expired %.0f seconds ago: check the clocks of both machines",
+                   (double)now - expires);
+      return FALSE;
+    }
+
+  if (get_time (claims, "nbf", &starts) && (double)now < starts - LK_EGRESS_TOKEN_LEEWAY)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                   "The access token is valid in %.0f seconds only: check the clocks of both"
+                   " machines",
+                   starts - (double)now);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+char *
+lk_egress_access_token_get_key (const char *token, GError **error)
+{
+  g_auto (TokenParts) parts = { NULL };
+  g_autoptr (JsonObject) claims = NULL;
+  const char *key;
+
+  g_return_val_if_fail (token != NULL, NULL);
+
+  if (!split_token (token, &parts, error))
+    return NULL;
+  claims = parse_part (parts.claims, "payload", error);
+  if (claims == NULL)
+    return NULL;
+
+  key = get_string (claims, "iss");
+  if (key == NULL)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                         "The access token does not name its API key (iss)");
+
+  return g_strdup (key);
+}
+
+JsonObject *
+lk_egress_access_token_verify (const char *token,
+                               const char *api_secret,
+                               gint64 now,
+                               GError **error)
+{
+  g_auto (TokenParts) parts = { NULL };
+  g_autofree char *signature = NULL;
+  g_autoptr (JsonObject) claims = NULL;
+
+  g_return_val_if_fail (token != NULL, NULL);
+  g_return_val_if_fail (api_secret != NULL, NULL);
+
+  if (!split_token (token, &parts, error) || !check_algorithm (&parts, error))
+    return NULL;
+
+  signature = sign_parts (parts.header, parts.claims, api_secret);
+  if (!is_same_signature (signature, parts.signature))
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+                           "The signature of the access token is wrong: it was made with another"
+                           " API secret");
+      return NULL;
+    }
+
+  /* Only now is there a reason to look at what it says. */
+  claims = parse_part (parts.claims, "payload", error);
+  if (claims == NULL || !check_time (claims, now, error))
+    return NULL;
+
+  return g_steal_pointer (&claims);
+}

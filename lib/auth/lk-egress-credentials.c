@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "lk-egress-credentials-private.h"
+
+#include <string.h>
+
+#include "lk-egress-access-token-private.h"
+
+/**
+ * LkEgressCredentials:
+ *
+ * What proves to a LiveKit server that this program may run egresses.
+ *
+ * An API key with its secret is the usual form: each call then carries a token of its own that is
+ * good for ten minutes and gives just the rights of that call. Where the secret must not be on this
+ * machine, use a token made elsewhere, or a function that gets one.
+ *
+ * Credentials can be used, not read: there is no way to get a secret back out of them, and they are
+ * wiped from memory when the last reference goes. They never change and may be shared by threads.
+ *
+ * Since: 1.0
+ */
+struct _LkEgressCredentials
+{
+  GObject parent_instance;
+
+  /* One of these three. */
+  char *api_key, *api_secret;
+  char *token;
+  LkEgressTokenFunc func;
+
+  gpointer user_data;
+  GDestroyNotify destroy;
+};
+
+G_DEFINE_FINAL_TYPE (LkEgressCredentials, lk_egress_credentials, G_TYPE_OBJECT)
+
+static void
+wipe (char *secret)
+{
+  if (secret != NULL)
+    explicit_bzero (secret, strlen (secret));
+  g_free (secret);
+}
+
+static void
+lk_egress_credentials_finalize (GObject *object)
+{
+  LkEgressCredentials *self = LK_EGRESS_CREDENTIALS (object);
+
+  g_free (self->api_key);
+  wipe (self->api_secret);
+  wipe (self->token);
+  if (self->destroy != NULL)
+    self->destroy (self->user_data);
+
+  G_OBJECT_CLASS (lk_egress_credentials_parent_class)->finalize (object);
+}
+
+static void
+lk_egress_credentials_class_init (LkEgressCredentialsClass *class)
+{
+  G_OBJECT_CLASS (class)->finalize = lk_egress_credentials_finalize;
+}
+
+static void
+lk_egress_credentials_init (LkEgressCredentials *self)
+{
+}
+
+/**
+ * lk_egress_credentials_new_for_key:
+ * @api_key: the API key, such as `APIxxxxxxxx`
+ * @api_secret: the secret that belongs to it
+ *
+ * Signs a new token for each call. Nothing is checked here: a call with an empty key or secret
+ * fails with %G_IO_ERROR_INVALID_ARGUMENT, with a wrong one with %LK_EGRESS_ERROR_UNAUTHENTICATED.
+ *
+ * Returns: (transfer full): new credentials
+ * Since: 1.0
+ */
+LkEgressCredentials *
+lk_egress_credentials_new_for_key (const char *api_key, const char *api_secret)
+{
+  LkEgressCredentials *self;
+
+  g_return_val_if_fail (api_key != NULL, NULL);
+  g_return_val_if_fail (api_secret != NULL, NULL);
+
+  self = g_object_new (LK_EGRESS_TYPE_CREDENTIALS, NULL);
+  self->api_key = g_strdup (api_key);
+  self->api_secret = g_strdup (api_secret);
+
+  return self;
+}
+
+/**
+ * lk_egress_credentials_new_for_token:
+ * @token: a JWT with the `roomRecord` video grant
+ *
+ * Uses one token for all calls. When it expires, calls fail with %LK_EGRESS_ERROR_UNAUTHENTICATED,
+ * and stopping an egress is a call too: for long jobs see
+ * [ctor@Credentials.new_for_func].
+ *
+ * Returns: (transfer full): new credentials
+ * Since: 1.0
+ */
+LkEgressCredentials *
+lk_egress_credentials_new_for_token (const char *token)
+{
+  LkEgressCredentials *self;
+
+  g_return_val_if_fail (token != NULL, NULL);
+
+  self = g_object_new (LK_EGRESS_TYPE_CREDENTIALS, NULL);
+  self->token = g_strdup (token);
+
+  return self;
+}
+
+/**
+ * lk_egress_credentials_new_for_func:
+ * @func: (scope notified) (closure user_data) (destroy destroy): called for a token before each
+ * call
+ * @user_data: data for @func
+ * @destroy: (nullable): called when @func is no longer needed
+ *
+ * Asks a function for the token of each call, for example one that a service of yours signs.
+ *
+ * Returns: (transfer full): new credentials
+ * Since: 1.0
+ */
+LkEgressCredentials *
+lk_egress_credentials_new_for_func (LkEgressTokenFunc func,
+                                    gpointer user_data,
+                                    GDestroyNotify destroy)
+{
+  LkEgressCredentials *self;
+
+  g_return_val_if_fail (func != NULL, NULL);
+
+  self = g_object_new (LK_EGRESS_TYPE_CREDENTIALS, NULL);
+  self->func = func;
+  self->user_data = user_data;
+  self->destroy = destroy;
+
+  return self;
+}
+
+static const char *
+get_environment (const char *name)
+{
+  const char *value = g_getenv (name);
+
+  return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+/**
+ * lk_egress_credentials_new_from_environment:
+ * @error: return location for an error
+ *
+ * Takes what the environment variables `LIVEKIT_API_KEY` and `LIVEKIT_API_SECRET` say, or if they
+ * are not both there, `LIVEKIT_TOKEN`. Empty counts as not there.
+ *
+ * Returns: (transfer full): new credentials, or %NULL with %G_IO_ERROR_NOT_FOUND, saying what is
+ *   missing
+ * Since: 1.0
+ */
+LkEgressCredentials *
+lk_egress_credentials_new_from_environment (GError **error)
+{
+  const char *api_key = get_environment ("LIVEKIT_API_KEY");
+  const char *api_secret = get_environment ("LIVEKIT_API_SECRET");
+  const char *token = get_environment ("LIVEKIT_TOKEN");
+
+  if (api_key != NULL && api_secret != NULL)
+    return lk_egress_credentials_new_for_key (api_key, api_secret);
+  if (token != NULL)
+    return lk_egress_credentials_new_for_token (token);
+
+  if (api_key != NULL)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                         "LIVEKIT_API_KEY is set but LIVEKIT_API_SECRET is not: set it to the"
+                         " secret of that key");
+  else if (api_secret != NULL)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                         "LIVEKIT_API_SECRET is set but LIVEKIT_API_KEY is not: set it to the key"
+                         " of that secret");
+  else
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                         "There are no LiveKit credentials in the environment: set LIVEKIT_API_KEY"
+                         " and LIVEKIT_API_SECRET, or LIVEKIT_TOKEN");
+  return NULL;
+}
+
+/* The token becomes part of an HTTP header, so this is also what keeps lines out of it. */
+static gboolean
+check_token (const char *token, GError **error)
+{
+  gsize length = strspn (token, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                "-._~+/=");
+
+  if (length > 0 && token[length] == '\0')
+    return TRUE;
+
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                       token[0] == '\0'
+                           ? "The access token is empty"
+                           : "The access token has characters that no token has, such as spaces or"
+                             " line ends: give just the token");
+  return FALSE;
+}
+
+static char *
+sign (LkEgressCredentials *self, const char *video_grant, GError **error)
+{
+  g_autoptr (JsonObject) claims = json_object_new ();
+  g_autoptr (JsonNode) video = NULL;
+
+  if (self->api_key[0] == '\0' || self->api_secret[0] == '\0')
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                   "The API %s is empty: give the key and the secret of the LiveKit server",
+                   self->api_key[0] == '\0' ? "key" : "secret");
+      return NULL;
+    }
+  if (!g_utf8_validate (self->api_key, -1, NULL))
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                           "The API key is not text in UTF-8");
+      return NULL;
+    }
+
+  video = json_from_string (video_grant, error);
+  if (video == NULL)
+    return NULL;
+  json_object_set_member (claims, "video", g_steal_pointer (&video));
+
+  return lk_egress_access_token_sign (self->api_key, self->api_secret, claims,
+                                      g_get_real_time () / G_USEC_PER_SEC,
+                                      LK_EGRESS_TOKEN_LIFETIME);
+}
+
+static char *
+ask (LkEgressCredentials *self, GError **error)
+{
+  GError *failure = NULL;
+  char *token = self->func (self->user_data, &failure);
+
+  if (failure != NULL)
+    {
+      g_propagate_prefixed_error (error, failure, "No access token for the call: ");
+      g_clear_pointer (&token, wipe);
+    }
+  else if (token == NULL)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED,
+                           "The function that was to give an access token gave neither a token nor"
+                           " an error");
+    }
+
+  return token;
+}
+
+char *
+lk_egress_credentials_get_token (LkEgressCredentials *self, const char *video_grant, GError **error)
+{
+  char *token;
+
+  g_return_val_if_fail (LK_EGRESS_IS_CREDENTIALS (self), NULL);
+  g_return_val_if_fail (video_grant != NULL, NULL);
+
+  if (self->func != NULL)
+    token = ask (self, error);
+  else if (self->token != NULL)
+    token = g_strdup (self->token);
+  else
+    token = sign (self, video_grant, error);
+
+  if (token != NULL && !check_token (token, error))
+    g_clear_pointer (&token, wipe);
+
+  return token;
+}

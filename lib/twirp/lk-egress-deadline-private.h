@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* A cancellable for one call, cancelled when its time is over or when the caller's cancellable is.
+ * Since it is a plain GCancellable it bounds synchronous and asynchronous calls alike. All
+ * deadlines of the process share one thread, which ends by itself when there are none left. */
+typedef struct _LkEgressDeadline LkEgressDeadline;
+
+/* timeout in milliseconds, 0 for none; parent may be NULL. With a context, the cancellable is
+ * cancelled only by that context's thread, else by any. */
+LkEgressDeadline *
+lk_egress_deadline_new (guint timeout, GCancellable *parent, GMainContext *context);
+
+void lk_egress_deadline_free (LkEgressDeadline *self);
+
+GCancellable *lk_egress_deadline_get_cancellable (LkEgressDeadline *self);
+
+/* Whether the time was over before the caller cancelled. */
+gboolean lk_egress_deadline_has_passed (LkEgressDeadline *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkEgressDeadline, lk_egress_deadline_free)
+
+G_END_DECLS

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "lk-test-server.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+
+#define DRIP_INTERVAL_MS 2
+
+struct _LkTestServer
+{
+  LkTestServerFunc func;
+  gpointer user_data;
+
+  GThread *thread;
+  GMainContext *context;
+  GMainLoop *loop;
+  char *url;
+
+  /* Of the thread. */
+  GPtrArray *raw; /* of RawConnection */
+
+  GMutex lock;
+  GCond changed;
+  guint n_requests;
+  guint n_done;
+};
+
+typedef struct
+{
+  GIOStream *stream;
+  GSocket *socket;
+  GSource *drip;
+} RawConnection;
+
+static void
+raw_connection_free (RawConnection *self)
+{
+  if (self->drip != NULL)
+    {
+      g_source_destroy (self->drip);
+      g_source_unref (self->drip);
+    }
+  g_io_stream_close (self->stream, NULL, NULL);
+  g_object_unref (self->stream);
+  g_object_unref (self->socket);
+  g_free (self);
+}
+
+/* Ends our side of the connection, and waits until the other side's kernel has confirmed that. */
+static void
+shut_down (RawConnection *self)
+{
+  struct tcp_info info;
+  socklen_t length = sizeof info;
+
+  g_socket_shutdown (self->socket, FALSE, TRUE, NULL);
+  do
+    {
+      g_thread_yield ();
+      g_assert_no_errno (
+          getsockopt (g_socket_get_fd (self->socket), IPPROTO_TCP, TCP_INFO, &info, &length));
+    }
+  while (info.tcpi_state == TCP_FIN_WAIT1 || info.tcpi_state == TCP_LAST_ACK);
+}
+
+static gboolean
+drip (gpointer user_data)
+{
+  RawConnection *self = user_data;
+
+  /* Until the other side has had enough. */
+  return g_output_stream_write_all (g_io_stream_get_output_stream (self->stream), "x", 1, NULL,
+                                    NULL, NULL);
+}
+
+static void
+handle (SoupServer *soup,
+        SoupServerMessage *message,
+        const char *path,
+        GHashTable *query,
+        gpointer user_data)
+{
+  LkTestServer *self = user_data;
+  g_autoptr (GBytes) body
+      = soup_message_body_flatten (soup_server_message_get_request_body (message));
+  GSocketAddress *address = soup_server_message_get_remote_address (message);
+  LkTestRequest request = {
+    .index = self->n_requests,
+    .method = soup_server_message_get_method (message),
+    .path = path,
+    .headers = soup_server_message_get_request_headers (message),
+    .body = body,
+    .client_port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)),
+    .server = self,
+    .message = message,
+  };
+
+  g_mutex_lock (&self->lock);
+  self->n_requests++;
+  g_mutex_unlock (&self->lock);
+
+  self->func (&request, self->user_data);
+
+  g_mutex_lock (&self->lock);
+  self->n_done++;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+static gpointer
+run (gpointer user_data)
+{
+  LkTestServer *self = user_data;
+  g_autoptr (SoupServer) soup = NULL;
+  g_autoptr (GError) error = NULL;
+  GSList *uris;
+
+  g_main_context_push_thread_default (self->context);
+
+  soup = soup_server_new (NULL, NULL);
+  soup_server_add_handler (soup, NULL, handle, self, NULL);
+  soup_server_listen_local (soup, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
+  g_assert_no_error (error);
+
+  uris = soup_server_get_uris (soup);
+  g_mutex_lock (&self->lock);
+  self->url = g_strdup_printf ("http://127.0.0.1:%d", g_uri_get_port (uris->data));
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+  g_slist_free_full (uris, (GDestroyNotify)g_uri_unref);
+
+  g_main_loop_run (self->loop);
+
+  g_ptr_array_set_size (self->raw, 0);
+  soup_server_disconnect (soup);
+  g_clear_object (&soup);
+  while (g_main_context_iteration (self->context, FALSE))
+    ;
+  g_main_context_pop_thread_default (self->context);
+
+  return NULL;
+}
+
+LkTestServer *
+lk_test_server_new (LkTestServerFunc func, gpointer user_data)
+{
+  LkTestServer *self = g_new0 (LkTestServer, 1);
+
+  self->func = func;
+  self->user_data = user_data;
+  self->context = g_main_context_new ();
+  self->loop = g_main_loop_new (self->context, FALSE);
+  self->raw = g_ptr_array_new_with_free_func ((GDestroyNotify)raw_connection_free);
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->changed);
+
+  self->thread = g_thread_new ("lk-test-server", run, self);
+  g_mutex_lock (&self->lock);
+  while (self->url == NULL)
+    g_cond_wait (&self->changed, &self->lock);
+  g_mutex_unlock (&self->lock);
+
+  return self;
+}
+
+static gboolean
+quit (gpointer user_data)
+{
+  g_main_loop_quit (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+void
+lk_test_server_free (LkTestServer *self)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  /* By a source, for the loop may not run yet. */
+  g_source_set_callback (source, quit, self->loop, NULL);
+  g_source_attach (source, self->context);
+  g_thread_join (self->thread);
+
+  g_ptr_array_unref (self->raw);
+  g_main_loop_unref (self->loop);
+  g_main_context_unref (self->context);
+  g_mutex_clear (&self->lock);
+  g_cond_clear (&self->changed);
+  g_free (self->url);
+  g_free (self);
+}
+
+const char *
+lk_test_server_get_url (LkTestServer *self)
+{
+  return self->url;
+}
+
+guint
+lk_test_server_get_n_requests (LkTestServer *self)
+{
+  guint n_requests;
+
+  g_mutex_lock (&self->lock);
+  n_requests = self->n_requests;
+  g_mutex_unlock (&self->lock);
+
+  return n_requests;
+}
+
+void
+lk_test_server_wait (LkTestServer *self, guint n_requests)
+{
+  g_mutex_lock (&self->lock);
+  while (self->n_done < n_requests)
+    g_cond_wait (&self->changed, &self->lock);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+lk_test_request_reply (LkTestRequest *request,
+                       guint status,
+                       const char *content_type,
+                       const char *body,
+                       gssize length)
+{
+  soup_server_message_set_status (request->message, status, NULL);
+  soup_server_message_set_response (request->message, content_type, SOUP_MEMORY_COPY, body,
+                                    length < 0 ? strlen (body) : (gsize)length);
+}
+
+void
+lk_test_request_reply_raw (LkTestRequest *request,
+                           const char *bytes,
+                           gssize length,
+                           LkTestThen then)
+{
+  LkTestServer *self = request->server;
+  RawConnection *raw = g_new0 (RawConnection, 1);
+
+  raw->socket = g_object_ref (soup_server_message_get_socket (request->message));
+  raw->stream = soup_server_message_steal_connection (request->message);
+  /* The client may be gone already, which is what some tests are about. */
+  g_output_stream_write_all (g_io_stream_get_output_stream (raw->stream), bytes,
+                             length < 0 ? strlen (bytes) : (gsize)length, NULL, NULL, NULL);
+
+  if (then == LK_TEST_THEN_CLOSE)
+    {
+      shut_down (raw);
+      raw_connection_free (raw);
+      return;
+    }
+
+  g_ptr_array_add (self->raw, raw);
+  if (then == LK_TEST_THEN_DRIP)
+    {
+      raw->drip = g_timeout_source_new (DRIP_INTERVAL_MS);
+      g_source_set_callback (raw->drip, drip, raw, NULL);
+      g_source_attach (raw->drip, self->context);
+    }
+}

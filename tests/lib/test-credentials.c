@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <string.h>
+
+#include "lk-egress-access-token-private.h"
+#include "lk-egress-credentials-private.h"
+
+#define GRANT "{\"roomRecord\":true}"
+#define SECRET "devsecretdevsecretdevsecretdevsecret"
+
+static void
+assert_refused (LkEgressCredentials *taken, GQuark domain, int code, const char *word)
+{
+  g_autoptr (LkEgressCredentials) credentials = taken;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (lk_egress_credentials_get_token (credentials, GRANT, &error));
+  g_assert_error (error, domain, code);
+  g_assert_nonnull (strstr (error->message, word));
+}
+
+static void
+test_key (void)
+{
+  g_autoptr (LkEgressCredentials) credentials
+      = lk_egress_credentials_new_for_key ("devkey", SECRET);
+  g_autoptr (GError) error = NULL;
+  gint64 before = g_get_real_time () / G_USEC_PER_SEC;
+  g_autofree char *token = lk_egress_credentials_get_token (credentials, GRANT, &error);
+  gint64 after = g_get_real_time () / G_USEC_PER_SEC;
+  g_autoptr (JsonObject) claims = NULL;
+  gint64 nbf, exp;
+
+  g_assert_no_error (error);
+  claims = lk_egress_access_token_verify (token, SECRET, after, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (json_object_get_string_member (claims, "iss"), ==, "devkey");
+  g_assert_true (json_object_get_boolean_member (json_object_get_object_member (claims, "video"),
+                                                 "roomRecord"));
+  g_assert_cmpuint (json_object_get_size (claims), ==, 4);
+
+  nbf = json_object_get_int_member (claims, "nbf");
+  exp = json_object_get_int_member (claims, "exp");
+  g_assert_cmpint (exp - nbf, ==, LK_EGRESS_TOKEN_LIFETIME + LK_EGRESS_TOKEN_LEEWAY);
+  g_assert_cmpint (nbf, >=, before - LK_EGRESS_TOKEN_LEEWAY);
+  g_assert_cmpint (nbf, <=, after - LK_EGRESS_TOKEN_LEEWAY);
+}
+
+static void
+test_bad_key (void)
+{
+  assert_refused (lk_egress_credentials_new_for_key ("", SECRET), G_IO_ERROR,
+                  G_IO_ERROR_INVALID_ARGUMENT, "key is empty");
+  assert_refused (lk_egress_credentials_new_for_key ("devkey", ""), G_IO_ERROR,
+                  G_IO_ERROR_INVALID_ARGUMENT, "secret is empty");
+  assert_refused (lk_egress_credentials_new_for_key ("dev\xff", SECRET), G_IO_ERROR,
+                  G_IO_ERROR_INVALID_ARGUMENT, "UTF-8");
+}
+
+static void
+test_token (void)
+{
+  g_autoptr (LkEgressCredentials) credentials = lk_egress_credentials_new_for_token ("a.b-_c.d");
+  g_autoptr (GError) error = NULL;
+  g_autofree char *token = lk_egress_credentials_get_token (credentials, GRANT, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (token, ==, "a.b-_c.d");
+}
+
+/* None of these may get into a header. */
+static void
+test_bad_token (void)
+{
+  static const char *const tokens[]
+      = { "", "a b", "a.b.c\r\nX-Injected: 1", "a.b.c\n", "\xc3\xa4", "a\"b" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (tokens); i++)
+    assert_refused (lk_egress_credentials_new_for_token (tokens[i]), G_IO_ERROR,
+                    G_IO_ERROR_INVALID_ARGUMENT, "token");
+}
+
+typedef struct
+{
+  const char *token;
+  GQuark domain;
+  guint calls;
+  guint destroyed;
+} Source;
+
+static char *
+get_token (gpointer user_data, GError **error)
+{
+  Source *source = user_data;
+
+  source->calls++;
+  if (source->domain != 0)
+    g_set_error_literal (error, source->domain, 7, "the vault is closed");
+  return g_strdup (source->token);
+}
+
+static void
+destroy_source (gpointer user_data)
+{
+  ((Source *)user_data)->destroyed++;
+}
+
+static void
+test_func (void)
+{
+  Source source = { .token = "from.the.func" };
+  g_autoptr (GError) error = NULL;
+  LkEgressCredentials *credentials
+      = lk_egress_credentials_new_for_func (get_token, &source, destroy_source);
+
+  for (guint i = 1; i <= 2; i++)
+    {
+      g_autofree char *token = lk_egress_credentials_get_token (credentials, GRANT, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (token, ==, "from.the.func");
+      g_assert_cmpuint (source.calls, ==, i);
+    }
+
+  g_assert_cmpuint (source.destroyed, ==, 0);
+  g_object_unref (credentials);
+  g_assert_cmpuint (source.destroyed, ==, 1);
+}
+
+static void
+test_func_fails (void)
+{
+  GQuark domain = g_quark_from_static_string ("vault-error");
+  Source closed = { .domain = domain };
+  Source confused = { .token = "a.b.c", .domain = domain };
+  Source silent = { 0 };
+  Source injecting = { .token = "a\r\nb" };
+
+  assert_refused (lk_egress_credentials_new_for_func (get_token, &closed, NULL), domain, 7,
+                  "the vault is closed");
+  assert_refused (lk_egress_credentials_new_for_func (get_token, &confused, NULL), domain, 7,
+                  "the vault is closed");
+  assert_refused (lk_egress_credentials_new_for_func (get_token, &silent, NULL), G_IO_ERROR,
+                  G_IO_ERROR_FAILED, "neither a token nor an error");
+  assert_refused (lk_egress_credentials_new_for_func (get_token, &injecting, NULL), G_IO_ERROR,
+                  G_IO_ERROR_INVALID_ARGUMENT, "line ends");
+}
+
+static void
+set_environment (const char *name, const char *value)
+{
+  if (value != NULL)
+    g_setenv (name, value, TRUE);
+  else
+    g_unsetenv (name);
+}
+
+static void
+test_environment (void)
+{
+  static const struct
+  {
+    const char *key, *secret, *token;
+    const char *issuer;  /* of the token that a key signs */
+    const char *missing; /* or what the error must name */
+  } cases[] = {
+    { "devkey", SECRET, NULL, "devkey", NULL },
+    { "devkey", SECRET, "a.b.c", "devkey", NULL },
+    { NULL, NULL, "a.b.c", NULL, NULL },
+    { "devkey", NULL, "a.b.c", NULL, NULL },
+    { "devkey", NULL, NULL, NULL, "LIVEKIT_API_SECRET is not" },
+    { "devkey", "", "", NULL, "LIVEKIT_API_SECRET is not" },
+    { NULL, SECRET, NULL, NULL, "LIVEKIT_API_KEY is not" },
+    { NULL, NULL, NULL, NULL, "LIVEKIT_API_KEY and LIVEKIT_API_SECRET, or LIVEKIT_TOKEN" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (LkEgressCredentials) credentials = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autofree char *token = NULL;
+      g_autofree char *key = NULL;
+
+      set_environment ("LIVEKIT_API_KEY", cases[i].key);
+      set_environment ("LIVEKIT_API_SECRET", cases[i].secret);
+      set_environment ("LIVEKIT_TOKEN", cases[i].token);
+
+      credentials = lk_egress_credentials_new_from_environment (&error);
+      if (cases[i].missing != NULL)
+        {
+          g_assert_null (credentials);
+          g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+          g_assert_nonnull (strstr (error->message, cases[i].missing));
+          g_assert_null (strstr (error->message, SECRET));
+          continue;
+        }
+
+      g_assert_no_error (error);
+      token = lk_egress_credentials_get_token (credentials, GRANT, &error);
+      g_assert_no_error (error);
+      if (cases[i].issuer == NULL)
+        {
+          g_assert_cmpstr (token, ==, cases[i].token);
+          continue;
+        }
+      key = lk_egress_access_token_get_key (token, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (key, ==, cases[i].issuer);
+    }
+}
+
+/* Nothing of a secret can be asked back. */
+static void
+test_no_properties (void)
+{
+  g_autoptr (GTypeClass) class = g_type_class_ref (LK_EGRESS_TYPE_CREDENTIALS);
+  g_autofree GParamSpec **specs = NULL;
+  guint n_specs;
+
+  specs = g_object_class_list_properties (G_OBJECT_CLASS (class), &n_specs);
+  g_assert_cmpuint (n_specs, ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/credentials/key", test_key);
+  g_test_add_func ("/credentials/bad-key", test_bad_key);
+  g_test_add_func ("/credentials/token", test_token);
+  g_test_add_func ("/credentials/bad-token", test_bad_token);
+  g_test_add_func ("/credentials/func", test_func);
+  g_test_add_func ("/credentials/func-fails", test_func_fails);
+  g_test_add_func ("/credentials/environment", test_environment);
+  g_test_add_func ("/credentials/no-properties", test_no_properties);
+
+  return g_test_run ();
+}
