@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "lk-egress-wire-private.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  LK_EGRESS_SECRET_NO,
+  LK_EGRESS_SECRET_VALUE,    /* shown as {field_name} when not empty */
+  LK_EGRESS_SECRET_URL,      /* an address, see lk_egress_redact_url() */
+  LK_EGRESS_SECRET_LOCATION, /* a path, or an address whose query may be a signature */
+} LkEgressSecret;
+
+typedef struct
+{
+  const char *message;
+  const char *field;
+  LkEgressSecret kind;
+} LkEgressSecretField;
+
+/* Ends with a row of NULL. */
+extern const LkEgressSecretField lk_egress_secret_fields[];
+
+LkEgressSecret lk_egress_redact_kind (const ProtobufCMessageDescriptor *descriptor,
+                                      const ProtobufCFieldDescriptor *field);
+
+/* rtmp://host/app/{key}: up to three characters of each end of the key stay, never more than two
+ * thirds of it, as LiveKit shows it: {abc...xyz}. Values of the query (passphrase, streamid, token)
+ * become {name}, user info becomes {user}. Text that is no URL is covered whole. What is covered
+ * already stays as it is. */
+char *lk_egress_redact_url (const char *url);
+
+/* A copy of a message with every secret covered. */
+ProtobufCMessage *lk_egress_redact_message (const ProtobufCMessage *message);
+
+G_END_DECLS

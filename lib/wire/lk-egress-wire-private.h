@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <gio/gio.h>
+#include <protobuf-c/protobuf-c.h>
+
+G_BEGIN_DECLS
+
+/* Everything about messages that their descriptors say: memory, bytes, comparison. Messages made
+ * here use the default protobuf-c allocator, so protobuf_c_message_free_unpacked (m, NULL) is the
+ * other end of each. */
+
+ProtobufCMessage *lk_egress_wire_new (const ProtobufCMessageDescriptor *descriptor);
+void lk_egress_wire_free (ProtobufCMessage *message);
+ProtobufCMessage *lk_egress_wire_copy (const ProtobufCMessage *message);
+
+/* Fields of a newer protocol are copied and packed, but not compared. Maps have no order. */
+gboolean lk_egress_wire_equal (const ProtobufCMessage *a, const ProtobufCMessage *b);
+
+GBytes *lk_egress_wire_pack (const ProtobufCMessage *message);
+
+/* G_IO_ERROR_INVALID_DATA for bytes that are no such message or hold text that is no UTF-8. */
+ProtobufCMessage *
+lk_egress_wire_unpack (const ProtobufCMessageDescriptor *descriptor, GBytes *bytes, GError **error);
+
+/* One field of a message. For a oneof member, setting the case makes it present. */
+gboolean lk_egress_wire_has (const ProtobufCMessage *message,
+                             const ProtobufCFieldDescriptor *field);
+void lk_egress_wire_clear (ProtobufCMessage *message, const ProtobufCFieldDescriptor *field);
+
+/* Whether the field is a map<string, string>, which protobuf-c shows as repeated key and value
+ * entries. */
+gboolean lk_egress_wire_is_map (const ProtobufCFieldDescriptor *field);
+
+G_END_DECLS

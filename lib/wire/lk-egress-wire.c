@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "lk-egress-wire-field-private.h"
+
+ProtobufCMessage *
+lk_egress_wire_new (const ProtobufCMessageDescriptor *descriptor)
+{
+  ProtobufCMessage *message = g_malloc0 (descriptor->sizeof_message);
+
+  protobuf_c_message_init (descriptor, message);
+
+  return message;
+}
+
+void
+lk_egress_wire_free (ProtobufCMessage *message)
+{
+  protobuf_c_message_free_unpacked (message, NULL);
+}
+
+GBytes *
+lk_egress_wire_pack (const ProtobufCMessage *message)
+{
+  gsize size = protobuf_c_message_get_packed_size (message);
+  guint8 *data = g_malloc (size);
+
+  protobuf_c_message_pack (message, data);
+
+  return g_bytes_new_take (data, size);
+}
+
+ProtobufCMessage *
+lk_egress_wire_copy (const ProtobufCMessage *message)
+{
+  g_autoptr (GBytes) bytes = lk_egress_wire_pack (message);
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+
+  return protobuf_c_message_unpack (message->descriptor, NULL, size, data);
+}
+
+/* Comparison */
+
+static gboolean
+values_equal (const ProtobufCFieldDescriptor *field, gconstpointer a, gconstpointer b)
+{
+  switch (field->type)
+    {
+    case PROTOBUF_C_TYPE_STRING:
+      return g_str_equal (lk_egress_wire_load_string (a), lk_egress_wire_load_string (b));
+    case PROTOBUF_C_TYPE_MESSAGE:
+      return lk_egress_wire_equal (*(ProtobufCMessage *const *)a, *(ProtobufCMessage *const *)b);
+    case PROTOBUF_C_TYPE_FLOAT:
+    case PROTOBUF_C_TYPE_DOUBLE:
+      {
+        double x = lk_egress_wire_load_double (field->type, a);
+        double y = lk_egress_wire_load_double (field->type, b);
+
+        /* Not a number equals itself here: a copy equals its model. */
+        return x == y || (x != x && y != y);
+      }
+    default:
+      return lk_egress_wire_load_int (field->type, a) == lk_egress_wire_load_int (field->type, b);
+    }
+}
+
+/* A map has no order. When bytes repeat a key, its last entry counts. */
+static GHashTable *
+map_to_table (const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
+{
+  GHashTable *table = g_hash_table_new (g_str_hash, g_str_equal);
+  gsize count = lk_egress_wire_count (message, field);
+
+  for (gsize i = 0; i < count; i++)
+    {
+      const char *key, *value;
+
+      lk_egress_wire_get_entry (message, field, i, &key, &value);
+      g_hash_table_insert (table, (gpointer)key, (gpointer)value);
+    }
+
+  return table;
+}
+
+static gboolean
+maps_equal (const ProtobufCMessage *a,
+            const ProtobufCMessage *b,
+            const ProtobufCFieldDescriptor *field)
+{
+  g_autoptr (GHashTable) entries = map_to_table (a, field);
+  g_autoptr (GHashTable) others = map_to_table (b, field);
+  GHashTableIter iter;
+  gpointer key, value;
+
+  if (g_hash_table_size (entries) != g_hash_table_size (others))
+    return FALSE;
+
+  g_hash_table_iter_init (&iter, entries);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    {
+      if (g_strcmp0 (value, g_hash_table_lookup (others, key)) != 0)
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+fields_equal (const ProtobufCMessage *a,
+              const ProtobufCMessage *b,
+              const ProtobufCFieldDescriptor *field)
+{
+  gsize count;
+
+  if (!lk_egress_wire_is_repeated (field))
+    {
+      if (lk_egress_wire_has (a, field) != lk_egress_wire_has (b, field))
+        return FALSE;
+      return !lk_egress_wire_has (a, field)
+             || values_equal (field, lk_egress_wire_slot (a, field),
+                              lk_egress_wire_slot (b, field));
+    }
+
+  if (lk_egress_wire_is_map (field))
+    return maps_equal (a, b, field);
+
+  count = lk_egress_wire_count (a, field);
+  if (count != lk_egress_wire_count (b, field))
+    return FALSE;
+  for (gsize i = 0; i < count; i++)
+    {
+      if (!values_equal (field, lk_egress_wire_element (a, field, i),
+                         lk_egress_wire_element (b, field, i)))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+gboolean
+lk_egress_wire_equal (const ProtobufCMessage *a, const ProtobufCMessage *b)
+{
+  if (a->descriptor != b->descriptor)
+    return FALSE;
+
+  for (guint i = 0; i < a->descriptor->n_fields; i++)
+    {
+      if (!fields_equal (a, b, &a->descriptor->fields[i]))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* Bytes to message */
+
+static char *find_bad_text (const ProtobufCMessage *message);
+
+/* The path from this value to text that is no UTF-8, "" when it is the value itself, NULL when all
+ * is well. */
+static char *
+find_bad_text_in_value (const ProtobufCFieldDescriptor *field, gconstpointer slot)
+{
+  g_autofree char *path = NULL;
+
+  if (field->type == PROTOBUF_C_TYPE_STRING)
+    return g_utf8_validate (lk_egress_wire_load_string (slot), -1, NULL) ? NULL : g_strdup ("");
+
+  path = find_bad_text (*(ProtobufCMessage *const *)slot);
+
+  return path != NULL ? g_strconcat (".", path, NULL) : NULL;
+}
+
+static char *
+find_bad_text (const ProtobufCMessage *message)
+{
+  for (guint i = 0; i < message->descriptor->n_fields; i++)
+    {
+      const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
+      g_autofree char *path = NULL;
+      gsize count;
+
+      if (field->type != PROTOBUF_C_TYPE_STRING && field->type != PROTOBUF_C_TYPE_MESSAGE)
+        continue;
+
+      if (!lk_egress_wire_is_repeated (field))
+        {
+          if (!lk_egress_wire_has (message, field))
+            continue;
+          path = find_bad_text_in_value (field, lk_egress_wire_slot (message, field));
+          if (path != NULL)
+            return g_strconcat (field->name, path, NULL);
+          continue;
+        }
+
+      count = lk_egress_wire_count (message, field);
+      for (gsize j = 0; j < count; j++)
+        {
+          path = find_bad_text_in_value (field, lk_egress_wire_element (message, field, j));
+          if (path != NULL)
+            return g_strdup_printf ("%s[%" G_GSIZE_FORMAT "]%s", field->name, j, path);
+        }
+    }
+
+  return NULL;
+}
+
+ProtobufCMessage *
+lk_egress_wire_unpack (const ProtobufCMessageDescriptor *descriptor, GBytes *bytes, GError **error)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+  ProtobufCMessage *message = protobuf_c_message_unpack (descriptor, NULL, size, data);
+  g_autofree char *path = NULL;
+
+  if (message == NULL)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                   "The %" G_GSIZE_FORMAT " bytes are no protobuf message %s", size,
+                   descriptor->name);
+      return NULL;
+    }
+
+  path = find_bad_text (message);
+  if (path != NULL)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                   "%s in the protobuf message %s is no UTF-8 text", path, descriptor->name);
+      lk_egress_wire_free (message);
+      return NULL;
+    }
+
+  return message;
+}
