@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "lk-egress-message.h"
+#include "lk-egress-enums.h"
+
+G_BEGIN_DECLS
+
+#define LK_EGRESS_TYPE_AUDIO_ROUTE (lk_egress_audio_route_get_type ())
+
+LK_EGRESS_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (LkEgressAudioRoute,
+                      lk_egress_audio_route,
+                      LK_EGRESS,
+                      AUDIO_ROUTE,
+                      LkEgressMessage)
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressAudioRoute *lk_egress_audio_route_new (void);
+
+G_END_DECLS

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "lk-egress-file-output.h"
+
+#include "lk-egress-message-private.h"
+
+#include "livekit_egress.pb-c.h"
+
+/**
+ * LkEgressFileOutput:
+ *
+ * One file, written when the egress ends.
+ *
+ * Paths may hold `{room_name}`, `{room_id}`, `{time}` and `{utc}`, for participants and tracks also
+ * `{publisher_identity}`; the server fills them in.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressFileOutput:file-type:
+ *
+ * The container. Default: %LK_EGRESS_FILE_TYPE_DEFAULT, chosen by the server from the codecs.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressFileOutput:filepath:
+ *
+ * Where the file goes in its storage. An extension that does not fit the container is replaced; a
+ * path that ends in a slash gets a name from the server. Default: %NULL, a name from the server.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressFileOutput:disable-manifest:
+ *
+ * Whether the server writes no JSON manifest beside the file. Default: %FALSE.
+ *
+ * Since: 1.0
+ */
+
+LK_EGRESS_DEFINE_MESSAGE (LkEgressFileOutput,
+                          lk_egress_file_output,
+                          livekit__file_output__descriptor)
+
+/**
+ * lk_egress_file_output_new:
+ * @filepath: (nullable): where the file goes in its storage
+ *
+ * Makes a file output.
+ *
+ * Returns: (transfer full): a new [class@FileOutput]
+ * Since: 1.0
+ */
+LkEgressFileOutput *
+lk_egress_file_output_new (const char *filepath)
+{
+  return g_object_new (LK_EGRESS_TYPE_FILE_OUTPUT, "filepath", filepath, NULL);
+}

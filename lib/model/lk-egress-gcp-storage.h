@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "lk-egress-message.h"
+#include "lk-egress-proxy-config.h"
+
+G_BEGIN_DECLS
+
+#define LK_EGRESS_TYPE_GCP_STORAGE (lk_egress_gcp_storage_get_type ())
+
+LK_EGRESS_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (LkEgressGcpStorage,
+                      lk_egress_gcp_storage,
+                      LK_EGRESS,
+                      GCP_STORAGE,
+                      LkEgressMessage)
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressGcpStorage *lk_egress_gcp_storage_new (const char *bucket, const char *credentials);
+
+G_END_DECLS

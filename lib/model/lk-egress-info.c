@@ -1,0 +1,582 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "lk-egress-info.h"
+
+#include "lk-egress-message-private.h"
+
+#include "livekit_egress.pb-c.h"
+
+/**
+ * LkEgressInfo:
+ *
+ * What the server knows of one egress: its state, and what became of its outputs.
+ *
+ * An info is a snapshot; it does not change when the egress does.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressInfo:egress-id:
+ *
+ * The id of the egress, as `EG_…`.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressInfo:room-id:
+ *
+ * The id of the room, as `RM_…`; %NULL without a room.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressInfo:room-name:
+ *
+ * The name of the room; %NULL without a room.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressInfo:source-type:
+ *
+ * How the worker gets the media.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressInfo:status:
+ *
+ * Where the egress is in its life.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressInfo:started-at:
+ *
+ * When it became active, in nanoseconds since 1970; before that, when it was asked for; 0 if
+ * unknown.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressInfo:ended-at:
+ *
+ * When it ended, in nanoseconds since 1970; 0 while it runs.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressInfo:updated-at:
+ *
+ * When the server last heard of it, in nanoseconds since 1970. Of two messages about one egress the
+ * one with the higher number is the newer.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressInfo:egress:
+ *
+ * The request as the server repeats it, secrets covered: do not start another egress from it. %NULL
+ * if the egress was started through the older API; [method@Message.to_json] shows the request then.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressInfo:stream-results:
+ *
+ * What became of the streams, [class@StreamInfo].
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressInfo:file-results:
+ *
+ * What became of the files, [class@FileInfo].
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressInfo:segment-results:
+ *
+ * What became of the segmented outputs, [class@SegmentsInfo].
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressInfo:image-results:
+ *
+ * What became of the image outputs, [class@ImagesInfo].
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressInfo:error:
+ *
+ * What went wrong, in the words of the server; %NULL if nothing did.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressInfo:error-code:
+ *
+ * A number for [property@Info:error], chosen as HTTP statuses are: 400 for a request that cannot
+ * work, 404 for a participant or track that is not there, 503 for a connection that failed. It may
+ * be 0 even if there is an error.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressInfo:details:
+ *
+ * Why it ended, in the words of the server; see [method@Info.get_end_reason].
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressInfo:manifest-location:
+ *
+ * Where the manifest can be found, %NULL without one.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressInfo:backup-storage-used:
+ *
+ * Whether the storage was out of reach and the backup of the server has the files.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressInfo:retry-count:
+ *
+ * How often the server began the egress anew.
+ *
+ * Since: 1.0
+ */
+
+LK_EGRESS_DEFINE_MESSAGE (LkEgressInfo, lk_egress_info, livekit__egress_info__descriptor)
+
+/**
+ * lk_egress_info_new:
+ *
+ * Makes an empty message; set its properties.
+ *
+ * Returns: (transfer full): a new [class@Info]
+ * Since: 1.0
+ */
+LkEgressInfo *
+lk_egress_info_new (void)
+{
+  return g_object_new (LK_EGRESS_TYPE_INFO, NULL);
+}
+
+static const Livekit__EgressInfo *
+get_message (LkEgressInfo *self)
+{
+  return (const Livekit__EgressInfo *)lk_egress_message_peek_values (LK_EGRESS_MESSAGE (self));
+}
+
+static LkEgressEndReason
+parse_end_reason (const char *details)
+{
+  static const struct
+  {
+    const char *text;
+    LkEgressEndReason reason;
+  } reasons[] = {
+    { "StopEgress API", LK_EGRESS_END_REASON_STOP_API },
+    { "Process killed", LK_EGRESS_END_REASON_KILLED },
+    { "Source closed", LK_EGRESS_END_REASON_SOURCE_CLOSED },
+    { "Session limit reached", LK_EGRESS_END_REASON_LIMIT_REACHED },
+    { "All streams stopped", LK_EGRESS_END_REASON_STREAMS_STOPPED },
+    { "CPU exhausted", LK_EGRESS_END_REASON_CPU_EXHAUSTED },
+    { "Failure", LK_EGRESS_END_REASON_FAILURE },
+  };
+  const char *prefix = "End reason: ";
+
+  if (details == NULL || !g_str_has_prefix (details, prefix))
+    return LK_EGRESS_END_REASON_NONE;
+
+  details += strlen (prefix);
+  for (gsize i = 0; i < G_N_ELEMENTS (reasons); i++)
+    {
+      if (g_str_has_prefix (details, reasons[i].text))
+        return reasons[i].reason;
+    }
+
+  return LK_EGRESS_END_REASON_UNKNOWN;
+}
+
+static GDateTime *
+new_time (gint64 nanoseconds)
+{
+  g_autoptr (GDateTime) second = NULL;
+
+  if (nanoseconds <= 0)
+    return NULL;
+
+  second = g_date_time_new_from_unix_utc (nanoseconds / G_GINT64_CONSTANT (1000000000));
+  return g_date_time_add (second, nanoseconds % G_GINT64_CONSTANT (1000000000) / 1000);
+}
+
+/**
+ * lk_egress_info_get_egress_id:
+ * @self: a [class@Info]
+ *
+ * Gets [property@Info:egress-id].
+ *
+ * Returns: (nullable) (transfer none): the id of the egress
+ * Since: 1.0
+ */
+const char *
+lk_egress_info_get_egress_id (LkEgressInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
+
+  return lk_egress_message_text (get_message (self)->egress_id);
+}
+
+/**
+ * lk_egress_info_get_room_id:
+ * @self: a [class@Info]
+ *
+ * Gets [property@Info:room-id].
+ *
+ * Returns: (nullable) (transfer none): the id of the room
+ * Since: 1.0
+ */
+const char *
+lk_egress_info_get_room_id (LkEgressInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
+
+  return lk_egress_message_text (get_message (self)->room_id);
+}
+
+/**
+ * lk_egress_info_get_room_name:
+ * @self: a [class@Info]
+ *
+ * Gets [property@Info:room-name].
+ *
+ * Returns: (nullable) (transfer none): the name of the room
+ * Since: 1.0
+ */
+const char *
+lk_egress_info_get_room_name (LkEgressInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
+
+  return lk_egress_message_text (get_message (self)->room_name);
+}
+
+/**
+ * lk_egress_info_get_source_type:
+ * @self: a [class@Info]
+ *
+ * Gets [property@Info:source-type].
+ *
+ * Returns: how the worker gets the media
+ * Since: 1.0
+ */
+LkEgressSourceType
+lk_egress_info_get_source_type (LkEgressInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), 0);
+
+  return (LkEgressSourceType)get_message (self)->source_type;
+}
+
+/**
+ * lk_egress_info_get_status:
+ * @self: a [class@Info]
+ *
+ * Gets [property@Info:status].
+ *
+ * Returns: where the egress is in its life; from a newer server possibly a number without a name
+ * Since: 1.0
+ */
+LkEgressStatus
+lk_egress_info_get_status (LkEgressInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), 0);
+
+  return (LkEgressStatus)get_message (self)->status;
+}
+
+/**
+ * lk_egress_info_is_final:
+ * @self: a [class@Info]
+ *
+ * Tells whether the egress has ended and will not change any more.
+ *
+ * A status that this library has no name for counts as final, as all that LiveKit added so far
+ * were.
+ *
+ * Returns: whether it has ended
+ * Since: 1.0
+ */
+gboolean
+lk_egress_info_is_final (LkEgressInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), FALSE);
+
+  return lk_egress_info_get_status (self) >= LK_EGRESS_STATUS_COMPLETE;
+}
+
+/**
+ * lk_egress_info_get_error:
+ * @self: a [class@Info]
+ *
+ * Gets [property@Info:error].
+ *
+ * Returns: (nullable) (transfer none): what went wrong
+ * Since: 1.0
+ */
+const char *
+lk_egress_info_get_error (LkEgressInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
+
+  return lk_egress_message_text (get_message (self)->error);
+}
+
+/**
+ * lk_egress_info_get_error_code:
+ * @self: a [class@Info]
+ *
+ * Gets [property@Info:error-code].
+ *
+ * Returns: a number as HTTP statuses have
+ * Since: 1.0
+ */
+int
+lk_egress_info_get_error_code (LkEgressInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), 0);
+
+  return get_message (self)->error_code;
+}
+
+/**
+ * lk_egress_info_get_details:
+ * @self: a [class@Info]
+ *
+ * Gets [property@Info:details].
+ *
+ * Returns: (nullable) (transfer none): why it ended
+ * Since: 1.0
+ */
+const char *
+lk_egress_info_get_details (LkEgressInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
+
+  return lk_egress_message_text (get_message (self)->details);
+}
+
+/**
+ * lk_egress_info_get_end_reason:
+ * @self: a [class@Info]
+ *
+ * Gets why the egress ended, from [property@Info:details].
+ *
+ * Returns: the reason, %LK_EGRESS_END_REASON_NONE if the server gives none
+ * Since: 1.0
+ */
+LkEgressEndReason
+lk_egress_info_get_end_reason (LkEgressInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), 0);
+
+  return parse_end_reason (get_message (self)->details);
+}
+
+/**
+ * lk_egress_info_get_started_at:
+ * @self: a [class@Info]
+ *
+ * Gets [property@Info:started-at].
+ *
+ * Returns: nanoseconds since 1970, or 0
+ * Since: 1.0
+ */
+gint64
+lk_egress_info_get_started_at (LkEgressInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), 0);
+
+  return get_message (self)->started_at;
+}
+
+/**
+ * lk_egress_info_get_ended_at:
+ * @self: a [class@Info]
+ *
+ * Gets [property@Info:ended-at].
+ *
+ * Returns: nanoseconds since 1970, or 0
+ * Since: 1.0
+ */
+gint64
+lk_egress_info_get_ended_at (LkEgressInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), 0);
+
+  return get_message (self)->ended_at;
+}
+
+/**
+ * lk_egress_info_get_updated_at:
+ * @self: a [class@Info]
+ *
+ * Gets [property@Info:updated-at].
+ *
+ * Returns: nanoseconds since 1970, or 0
+ * Since: 1.0
+ */
+gint64
+lk_egress_info_get_updated_at (LkEgressInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), 0);
+
+  return get_message (self)->updated_at;
+}
+
+/**
+ * lk_egress_info_dup_started_time:
+ * @self: a [class@Info]
+ *
+ * Gets [property@Info:started-at] as a time in UTC, to the microsecond.
+ *
+ * Returns: (nullable) (transfer full): when it became active, or %NULL
+ * Since: 1.0
+ */
+GDateTime *
+lk_egress_info_dup_started_time (LkEgressInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
+
+  return new_time (get_message (self)->started_at);
+}
+
+/**
+ * lk_egress_info_dup_ended_time:
+ * @self: a [class@Info]
+ *
+ * Gets [property@Info:ended-at] as a time in UTC, to the microsecond.
+ *
+ * Returns: (nullable) (transfer full): when it ended, or %NULL
+ * Since: 1.0
+ */
+GDateTime *
+lk_egress_info_dup_ended_time (LkEgressInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
+
+  return new_time (get_message (self)->ended_at);
+}
+
+/**
+ * lk_egress_info_dup_updated_time:
+ * @self: a [class@Info]
+ *
+ * Gets [property@Info:updated-at] as a time in UTC, to the microsecond.
+ *
+ * Returns: (nullable) (transfer full): when the server last heard of it, or %NULL
+ * Since: 1.0
+ */
+GDateTime *
+lk_egress_info_dup_updated_time (LkEgressInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
+
+  return new_time (get_message (self)->updated_at);
+}
+
+/**
+ * lk_egress_info_get_stream_results:
+ * @self: a [class@Info]
+ *
+ * Gets [property@Info:stream-results].
+ *
+ * Returns: (transfer none): a list of [class@StreamInfo]
+ * Since: 1.0
+ */
+GListModel *
+lk_egress_info_get_stream_results (LkEgressInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
+
+  return lk_egress_message_get_list (LK_EGRESS_MESSAGE (self), "stream-results");
+}
+
+/**
+ * lk_egress_info_get_file_results:
+ * @self: a [class@Info]
+ *
+ * Gets [property@Info:file-results].
+ *
+ * Returns: (transfer none): a list of [class@FileInfo]
+ * Since: 1.0
+ */
+GListModel *
+lk_egress_info_get_file_results (LkEgressInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
+
+  return lk_egress_message_get_list (LK_EGRESS_MESSAGE (self), "file-results");
+}
+
+/**
+ * lk_egress_info_get_segment_results:
+ * @self: a [class@Info]
+ *
+ * Gets [property@Info:segment-results].
+ *
+ * Returns: (transfer none): a list of [class@SegmentsInfo]
+ * Since: 1.0
+ */
+GListModel *
+lk_egress_info_get_segment_results (LkEgressInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
+
+  return lk_egress_message_get_list (LK_EGRESS_MESSAGE (self), "segment-results");
+}
+
+/**
+ * lk_egress_info_get_image_results:
+ * @self: a [class@Info]
+ *
+ * Gets [property@Info:image-results].
+ *
+ * Returns: (transfer none): a list of [class@ImagesInfo]
+ * Since: 1.0
+ */
+GListModel *
+lk_egress_info_get_image_results (LkEgressInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
+
+  return lk_egress_message_get_list (LK_EGRESS_MESSAGE (self), "image-results");
+}

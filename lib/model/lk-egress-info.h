@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "lk-egress-message.h"
+#include "lk-egress-enums.h"
+#include "lk-egress-file-info.h"
+#include "lk-egress-images-info.h"
+#include "lk-egress-request.h"
+#include "lk-egress-segments-info.h"
+#include "lk-egress-stream-info.h"
+
+G_BEGIN_DECLS
+
+#define LK_EGRESS_TYPE_INFO (lk_egress_info_get_type ())
+
+LK_EGRESS_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (LkEgressInfo, lk_egress_info, LK_EGRESS, INFO, LkEgressMessage)
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressInfo *lk_egress_info_new (void);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+const char *lk_egress_info_get_egress_id (LkEgressInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+const char *lk_egress_info_get_room_id (LkEgressInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+const char *lk_egress_info_get_room_name (LkEgressInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressSourceType lk_egress_info_get_source_type (LkEgressInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressStatus lk_egress_info_get_status (LkEgressInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+gboolean lk_egress_info_is_final (LkEgressInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+const char *lk_egress_info_get_error (LkEgressInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+int lk_egress_info_get_error_code (LkEgressInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+const char *lk_egress_info_get_details (LkEgressInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressEndReason lk_egress_info_get_end_reason (LkEgressInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+gint64 lk_egress_info_get_started_at (LkEgressInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+gint64 lk_egress_info_get_ended_at (LkEgressInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+gint64 lk_egress_info_get_updated_at (LkEgressInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+GDateTime *lk_egress_info_dup_started_time (LkEgressInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+GDateTime *lk_egress_info_dup_ended_time (LkEgressInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+GDateTime *lk_egress_info_dup_updated_time (LkEgressInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+GListModel *lk_egress_info_get_stream_results (LkEgressInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+GListModel *lk_egress_info_get_file_results (LkEgressInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+GListModel *lk_egress_info_get_segment_results (LkEgressInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+GListModel *lk_egress_info_get_image_results (LkEgressInfo *self);
+
+G_END_DECLS

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "lk-egress-message.h"
+
+G_BEGIN_DECLS
+
+#define LK_EGRESS_TYPE_PROXY_CONFIG (lk_egress_proxy_config_get_type ())
+
+LK_EGRESS_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (LkEgressProxyConfig,
+                      lk_egress_proxy_config,
+                      LK_EGRESS,
+                      PROXY_CONFIG,
+                      LkEgressMessage)
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressProxyConfig *lk_egress_proxy_config_new (const char *url);
+
+G_END_DECLS

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "lk-egress-message.h"
+#include "lk-egress-proxy-config.h"
+
+G_BEGIN_DECLS
+
+#define LK_EGRESS_TYPE_S3_STORAGE (lk_egress_s3_storage_get_type ())
+
+LK_EGRESS_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (LkEgressS3Storage,
+                      lk_egress_s3_storage,
+                      LK_EGRESS,
+                      S3_STORAGE,
+                      LkEgressMessage)
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressS3Storage *
+lk_egress_s3_storage_new (const char *bucket, const char *access_key, const char *secret);
+
+G_END_DECLS

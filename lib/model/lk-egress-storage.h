@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "lk-egress-message.h"
+#include "lk-egress-ali-oss-storage.h"
+#include "lk-egress-azure-storage.h"
+#include "lk-egress-gcp-storage.h"
+#include "lk-egress-s3-storage.h"
+
+G_BEGIN_DECLS
+
+#define LK_EGRESS_TYPE_STORAGE (lk_egress_storage_get_type ())
+
+LK_EGRESS_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (LkEgressStorage, lk_egress_storage, LK_EGRESS, STORAGE, LkEgressMessage)
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressStorage *lk_egress_storage_new (void);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressStorage *lk_egress_storage_new_s3 (LkEgressS3Storage *s3);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressStorage *lk_egress_storage_new_gcp (LkEgressGcpStorage *gcp);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressStorage *lk_egress_storage_new_azure (LkEgressAzureStorage *azure);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressStorage *lk_egress_storage_new_ali_oss (LkEgressAliOssStorage *ali_oss);
+
+G_END_DECLS

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "lk-egress-stream-info.h"
+
+#include "lk-egress-message-private.h"
+
+#include "livekit_egress.pb-c.h"
+
+/**
+ * LkEgressStreamInfo:
+ *
+ * What became of one destination of a stream.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressStreamInfo:id:
+ *
+ * The name given in [property@StreamDestination:id], %NULL without one.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressStreamInfo:url:
+ *
+ * The address. Of RTMP addresses the server covers the key; SRT and websocket addresses come back
+ * whole, secrets included.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressStreamInfo:started-at:
+ *
+ * When sending began, in nanoseconds since 1970; 0 if it did not.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressStreamInfo:ended-at:
+ *
+ * When sending ended, in nanoseconds since 1970; 0 if it did not.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressStreamInfo:duration:
+ *
+ * How long it was sent, in nanoseconds; 0 until it ended.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressStreamInfo:status:
+ *
+ * How the destination is doing.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressStreamInfo:error:
+ *
+ * Why it failed, %NULL if it did not.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressStreamInfo:last-retry-at:
+ *
+ * When the worker last tried again, in nanoseconds since 1970; 0 if it never did.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressStreamInfo:retries:
+ *
+ * How often the worker tried again.
+ *
+ * Since: 1.0
+ */
+
+LK_EGRESS_DEFINE_MESSAGE (LkEgressStreamInfo,
+                          lk_egress_stream_info,
+                          livekit__stream_info__descriptor)
+
+/**
+ * lk_egress_stream_info_new:
+ *
+ * Makes an empty message; set its properties.
+ *
+ * Returns: (transfer full): a new [class@StreamInfo]
+ * Since: 1.0
+ */
+LkEgressStreamInfo *
+lk_egress_stream_info_new (void)
+{
+  return g_object_new (LK_EGRESS_TYPE_STREAM_INFO, NULL);
+}
+
+static const Livekit__StreamInfo *
+get_message (LkEgressStreamInfo *self)
+{
+  return (const Livekit__StreamInfo *)lk_egress_message_peek_values (LK_EGRESS_MESSAGE (self));
+}
+
+/**
+ * lk_egress_stream_info_get_id:
+ * @self: a [class@StreamInfo]
+ *
+ * Gets [property@StreamInfo:id].
+ *
+ * Returns: (nullable) (transfer none): the name of the destination
+ * Since: 1.0
+ */
+const char *
+lk_egress_stream_info_get_id (LkEgressStreamInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_STREAM_INFO (self), NULL);
+
+  return lk_egress_message_text (get_message (self)->id);
+}
+
+/**
+ * lk_egress_stream_info_get_url:
+ * @self: a [class@StreamInfo]
+ *
+ * Gets [property@StreamInfo:url].
+ *
+ * Returns: (nullable) (transfer none): the address
+ * Since: 1.0
+ */
+const char *
+lk_egress_stream_info_get_url (LkEgressStreamInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_STREAM_INFO (self), NULL);
+
+  return lk_egress_message_text (get_message (self)->url);
+}
+
+/**
+ * lk_egress_stream_info_get_status:
+ * @self: a [class@StreamInfo]
+ *
+ * Gets [property@StreamInfo:status].
+ *
+ * Returns: how the destination is doing
+ * Since: 1.0
+ */
+LkEgressStreamStatus
+lk_egress_stream_info_get_status (LkEgressStreamInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_STREAM_INFO (self), 0);
+
+  return (LkEgressStreamStatus)get_message (self)->status;
+}
+
+/**
+ * lk_egress_stream_info_get_error:
+ * @self: a [class@StreamInfo]
+ *
+ * Gets [property@StreamInfo:error].
+ *
+ * Returns: (nullable) (transfer none): why it failed
+ * Since: 1.0
+ */
+const char *
+lk_egress_stream_info_get_error (LkEgressStreamInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_STREAM_INFO (self), NULL);
+
+  return lk_egress_message_text (get_message (self)->error);
+}
+
+/**
+ * lk_egress_stream_info_get_started_at:
+ * @self: a [class@StreamInfo]
+ *
+ * Gets [property@StreamInfo:started-at].
+ *
+ * Returns: nanoseconds since 1970, or 0
+ * Since: 1.0
+ */
+gint64
+lk_egress_stream_info_get_started_at (LkEgressStreamInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_STREAM_INFO (self), 0);
+
+  return get_message (self)->started_at;
+}
+
+/**
+ * lk_egress_stream_info_get_ended_at:
+ * @self: a [class@StreamInfo]
+ *
+ * Gets [property@StreamInfo:ended-at].
+ *
+ * Returns: nanoseconds since 1970, or 0
+ * Since: 1.0
+ */
+gint64
+lk_egress_stream_info_get_ended_at (LkEgressStreamInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_STREAM_INFO (self), 0);
+
+  return get_message (self)->ended_at;
+}
+
+/**
+ * lk_egress_stream_info_get_duration:
+ * @self: a [class@StreamInfo]
+ *
+ * Gets [property@StreamInfo:duration].
+ *
+ * Returns: nanoseconds, or 0
+ * Since: 1.0
+ */
+gint64
+lk_egress_stream_info_get_duration (LkEgressStreamInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_STREAM_INFO (self), 0);
+
+  return get_message (self)->duration;
+}
+
+/**
+ * lk_egress_stream_info_get_retries:
+ * @self: a [class@StreamInfo]
+ *
+ * Gets [property@StreamInfo:retries].
+ *
+ * Returns: how often the worker tried again
+ * Since: 1.0
+ */
+guint
+lk_egress_stream_info_get_retries (LkEgressStreamInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_STREAM_INFO (self), 0);
+
+  return get_message (self)->retries;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "lk-egress-message.h"
+#include "lk-egress-enums.h"
+#include "lk-egress-stream-destination.h"
+
+G_BEGIN_DECLS
+
+#define LK_EGRESS_TYPE_STREAM_OUTPUT (lk_egress_stream_output_get_type ())
+
+LK_EGRESS_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (LkEgressStreamOutput,
+                      lk_egress_stream_output,
+                      LK_EGRESS,
+                      STREAM_OUTPUT,
+                      LkEgressMessage)
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressStreamOutput *lk_egress_stream_output_new (LkEgressStreamProtocol protocol);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+void lk_egress_stream_output_add_url (LkEgressStreamOutput *self, const char *url);
+
+G_END_DECLS

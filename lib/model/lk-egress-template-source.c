@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "lk-egress-template-source.h"
+
+#include "lk-egress-message-private.h"
+
+#include "livekit_egress.pb-c.h"
+
+/**
+ * LkEgressTemplateSource:
+ *
+ * A room as a web page shows it: the source of a room composite egress.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressTemplateSource:layout:
+ *
+ * How the page arranges the participants: `speaker`, `grid` and `single-speaker`, each with `-dark`
+ * or `-light` at will, or whatever a page of your own understands. Default: %NULL, the choice of
+ * the page.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressTemplateSource:audio-only:
+ *
+ * Whether only audio is taken. Not together with [property@TemplateSource:video-only]. Default:
+ * %FALSE.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressTemplateSource:video-only:
+ *
+ * Whether only video is taken. Not together with [property@TemplateSource:audio-only]. Default:
+ * %FALSE.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LkEgressTemplateSource:custom-base-url:
+ *
+ * The http or https address of a page of your own, to be shown in place of the one that the server
+ * has. Default: %NULL.
+ *
+ * Since: 1.0
+ */
+
+LK_EGRESS_DEFINE_MESSAGE (LkEgressTemplateSource,
+                          lk_egress_template_source,
+                          livekit__template_source__descriptor)
+
+/**
+ * lk_egress_template_source_new:
+ * @layout: (nullable): how the page arranges the participants
+ *
+ * Makes the source of a room composite egress.
+ *
+ * Returns: (transfer full): a new [class@TemplateSource]
+ * Since: 1.0
+ */
+LkEgressTemplateSource *
+lk_egress_template_source_new (const char *layout)
+{
+  return g_object_new (LK_EGRESS_TYPE_TEMPLATE_SOURCE, "layout", layout, NULL);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "lk-egress-message.h"
+#include "lk-egress-video-selector.h"
+
+G_BEGIN_DECLS
+
+#define LK_EGRESS_TYPE_VIDEO_CONFIG (lk_egress_video_config_get_type ())
+
+LK_EGRESS_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (LkEgressVideoConfig,
+                      lk_egress_video_config,
+                      LK_EGRESS,
+                      VIDEO_CONFIG,
+                      LkEgressMessage)
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressVideoConfig *lk_egress_video_config_new (void);
+
+G_END_DECLS

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "lk-egress-message.h"
+
+G_BEGIN_DECLS
+
+#define LK_EGRESS_TYPE_WEBHOOK_FILTER (lk_egress_webhook_filter_get_type ())
+
+LK_EGRESS_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (LkEgressWebhookFilter,
+                      lk_egress_webhook_filter,
+                      LK_EGRESS,
+                      WEBHOOK_FILTER,
+                      LkEgressMessage)
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressWebhookFilter *lk_egress_webhook_filter_new (void);
+
+G_END_DECLS
