@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "lk-egress-twirp-private.h"
+#include "lk-egress-wire-private.h"
+
+G_BEGIN_DECLS
+
+/* Something asked of the server, in one or more exchanges: a state machine with two ends. next says
+ * what to do, feed takes what came of it. Neither of them waits, so the synchronous and the
+ * asynchronous driver run the same operations.
+ *
+ * An operation is a feed function over its own data. It is called with the reply to each exchange
+ * (decoded, owned by the caller) or with the error, and answers with exactly one of send, return
+ * and return_error; nothing counts after the first return. Reads are sent again on their own
+ * before the function hears of a failure. */
+typedef struct _LkEgressCall LkEgressCall;
+
+typedef void (*LkEgressCallFeed) (LkEgressCall *call,
+                                  const ProtobufCMessage *reply,
+                                  const GError *error,
+                                  gpointer data);
+
+typedef enum
+{
+  LK_EGRESS_STEP_SEND, /* send the message */
+  LK_EGRESS_STEP_WAIT, /* wait, then ask again */
+  LK_EGRESS_STEP_DONE, /* there is a result or an error */
+} LkEgressStep;
+
+typedef struct
+{
+  guint timeout;     /* of one exchange with its repetitions, milliseconds, 0 = none */
+  gboolean json;     /* JSON on the wire instead of protobuf */
+  double time_scale; /* what pauses are multiplied with: 1, but for tests */
+} LkEgressCallSettings;
+
+LkEgressCall *lk_egress_call_new (LkEgressTwirp *twirp,
+                                  const LkEgressCallSettings *settings,
+                                  LkEgressCallFeed feed,
+                                  gpointer data,
+                                  GDestroyNotify destroy);
+
+void lk_egress_call_free (LkEgressCall *self);
+
+/* What operations say. send takes the request over; delay is a pause before it in milliseconds. */
+typedef enum
+{
+  LK_EGRESS_CALL_ONCE, /* changes something: is sent once */
+  LK_EGRESS_CALL_READ, /* may be sent again when it fails */
+} LkEgressCallKind;
+
+void lk_egress_call_send (LkEgressCall *self,
+                          LkEgressCallKind kind,
+                          guint delay,
+                          const char *method,
+                          ProtobufCMessage *request,
+                          const ProtobufCMessageDescriptor *reply_type);
+void lk_egress_call_return (LkEgressCall *self, gpointer result, GDestroyNotify destroy);
+void lk_egress_call_return_error (LkEgressCall *self, GError *error);
+
+/* The two ends. A message is lent, and its milliseconds are how long it may take (0 = for ever);
+ * feed gets its reply or takes the error over. */
+LkEgressStep lk_egress_call_next (LkEgressCall *self, SoupMessage **message, guint *milliseconds);
+void lk_egress_call_feed (LkEgressCall *self, GBytes *body, GError *error);
+
+/* Whether the same request may have more luck a little later. */
+gboolean lk_egress_call_is_transient (const GError *error);
+
+/* The two drivers; both take the call over. The result is what the operation returned. */
+gpointer lk_egress_call_run (LkEgressCall *self, GCancellable *cancellable, GError **error);
+void lk_egress_call_run_async (LkEgressCall *self,
+                               gpointer source_object,
+                               gpointer source_tag,
+                               const char *name,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data);
+gpointer lk_egress_call_run_finish (gpointer source_object, GAsyncResult *result, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkEgressCall, lk_egress_call_free)
+
+G_END_DECLS

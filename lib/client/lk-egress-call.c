@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "lk-egress-call-private.h"
+
+#include "lk-egress-error-private.h"
+#include "lk-egress-wire-json-private.h"
+
+/* A read that fails is sent this often, with pauses of 200 and 400 ms unless the server asks for
+ * longer ones. */
+#define MAX_TRIES 3
+#define FIRST_BACKOFF 200
+#define MAX_RETRY_AFTER 10000
+
+struct _LkEgressCall
+{
+  LkEgressTwirp *twirp;
+  LkEgressCallSettings settings;
+  LkEgressCallFeed feed;
+  gpointer data;
+  GDestroyNotify destroy;
+
+  /* The exchange that is due or under way. */
+  LkEgressCallKind kind;
+  const char *method;
+  ProtobufCMessage *request;
+  const ProtobufCMessageDescriptor *reply_type;
+  guint delay;
+  guint tries;
+  gint64 deadline; /* monotonic, 0 before the first try */
+  SoupMessage *message;
+  gint64 sent_at;
+
+  gboolean done;
+  gpointer result;
+  GDestroyNotify result_destroy;
+  GError *error;
+};
+
+LkEgressCall *
+lk_egress_call_new (LkEgressTwirp *twirp,
+                    const LkEgressCallSettings *settings,
+                    LkEgressCallFeed feed,
+                    gpointer data,
+                    GDestroyNotify destroy)
+{
+  LkEgressCall *self = g_new0 (LkEgressCall, 1);
+
+  g_set_object (&self->twirp, twirp);
+  self->settings = *settings;
+  self->feed = feed;
+  self->data = data;
+  self->destroy = destroy;
+
+  return self;
+}
+
+void
+lk_egress_call_free (LkEgressCall *self)
+{
+  g_clear_object (&self->twirp);
+  g_clear_object (&self->message);
+  g_clear_pointer (&self->request, lk_egress_wire_free);
+  if (self->result != NULL && self->result_destroy != NULL)
+    self->result_destroy (self->result);
+  g_clear_error (&self->error);
+  if (self->destroy != NULL)
+    self->destroy (self->data);
+  g_free (self);
+}
+
+void
+lk_egress_call_send (LkEgressCall *self,
+                     LkEgressCallKind kind,
+                     guint delay,
+                     const char *method,
+                     ProtobufCMessage *request,
+                     const ProtobufCMessageDescriptor *reply_type)
+{
+  if (self->done)
+    {
+      lk_egress_wire_free (request);
+      return;
+    }
+
+  g_clear_pointer (&self->request, lk_egress_wire_free);
+  self->kind = kind;
+  self->method = method;
+  self->request = request;
+  self->reply_type = reply_type;
+  self->delay = delay * self->settings.time_scale;
+  self->tries = 0;
+  self->deadline = 0;
+}
+
+void
+lk_egress_call_return (LkEgressCall *self, gpointer result, GDestroyNotify destroy)
+{
+  if (self->done)
+    {
+      if (destroy != NULL)
+        destroy (result);
+      return;
+    }
+
+  self->result = result;
+  self->result_destroy = destroy;
+  self->done = TRUE;
+}
+
+void
+lk_egress_call_return_error (LkEgressCall *self, GError *error)
+{
+  if (self->done)
+    {
+      g_error_free (error);
+      return;
+    }
+
+  self->error = error;
+  self->done = TRUE;
+}
+
+/* Milliseconds until the deadline of the exchange, at least 1; 0 when there is none. */
+static guint
+get_time_left (LkEgressCall *self)
+{
+  if (self->settings.timeout == 0)
+    return 0;
+
+  return MAX ((self->deadline - g_get_monotonic_time ()) / 1000, 1);
+}
+
+static GBytes *
+encode_request (LkEgressCall *self)
+{
+  g_autofree char *json = NULL;
+  gsize length;
+
+  if (!self->settings.json)
+    return lk_egress_wire_pack (self->request);
+
+  json = lk_egress_wire_to_json (self->request, LK_EGRESS_WIRE_JSON_PROTO_NAMES);
+  length = strlen (json);
+
+  return g_bytes_new_take (g_steal_pointer (&json), length);
+}
+
+static SoupMessage *
+build_message (LkEgressCall *self, GError **error)
+{
+  g_autoptr (GBytes) body = encode_request (self);
+  LkEgressTwirpFlags flags = LK_EGRESS_TWIRP_NONE;
+
+  if (self->settings.json)
+    flags |= LK_EGRESS_TWIRP_JSON;
+  if (self->kind == LK_EGRESS_CALL_READ)
+    flags |= LK_EGRESS_TWIRP_IDEMPOTENT;
+
+  return lk_egress_twirp_build (self->twirp, self->method, flags, body, error);
+}
+
+LkEgressStep
+lk_egress_call_next (LkEgressCall *self, SoupMessage **message, guint *milliseconds)
+{
+  GError *error = NULL;
+
+  if (self->done)
+    return LK_EGRESS_STEP_DONE;
+
+  g_assert (self->request != NULL);
+
+  if (self->delay > 0)
+    {
+      *milliseconds = self->delay;
+      self->delay = 0;
+      return LK_EGRESS_STEP_WAIT;
+    }
+
+  g_clear_object (&self->message);
+  self->message = build_message (self, &error);
+  if (self->message == NULL)
+    {
+      lk_egress_call_return_error (self, error);
+      return LK_EGRESS_STEP_DONE;
+    }
+
+  self->sent_at = g_get_monotonic_time ();
+  if (self->deadline == 0)
+    self->deadline = self->sent_at + self->settings.timeout * G_TIME_SPAN_MILLISECOND;
+  self->tries++;
+  *message = self->message;
+  *milliseconds = get_time_left (self);
+
+  return LK_EGRESS_STEP_SEND;
+}
+
+static ProtobufCMessage *
+decode_reply (LkEgressCall *self, GBytes *body, GError **error)
+{
+  g_autoptr (GBytes) checked = NULL;
+  g_autoptr (GError) local = NULL;
+  ProtobufCMessage *reply;
+
+  checked = lk_egress_twirp_check (self->message, body, error);
+  if (checked == NULL)
+    return NULL;
+
+  if (self->settings.json)
+    {
+      gsize length;
+      const char *json = g_bytes_get_data (checked, &length);
+
+      reply = lk_egress_wire_from_json (self->reply_type, json, length, &local);
+    }
+  else
+    {
+      reply = lk_egress_wire_unpack (self->reply_type, checked, &local);
+    }
+
+  if (reply == NULL)
+    {
+      g_autofree char *text = g_strdup_printf ("The answer to %s could not be decoded: %s",
+                                               self->method, local->message);
+
+      g_propagate_error (error, lk_egress_error_new (LK_EGRESS_ERROR_BAD_REPLY,
+                                                     soup_message_get_status (self->message), NULL,
+                                                     NULL, text));
+    }
+
+  return reply;
+}
+
+static void
+log_exchange (LkEgressCall *self, const GError *error)
+{
+  g_autofree char *request = NULL;
+  g_autofree char *code = NULL;
+
+  if (g_log_writer_default_would_drop (G_LOG_LEVEL_DEBUG, G_LOG_DOMAIN))
+    return;
+
+  request = lk_egress_wire_to_json (self->request, LK_EGRESS_WIRE_JSON_REDACTED);
+  if (error == NULL)
+    code = g_strdup ("ok");
+  else if (error->domain == LK_EGRESS_ERROR)
+    code = g_strdup (lk_egress_error_to_code (error->code));
+  else
+    code = g_strdup_printf ("%s %d", g_quark_to_string (error->domain), error->code);
+
+  g_debug ("%s %s: %s, %" G_GINT64_FORMAT " ms", self->method, request, code,
+           (g_get_monotonic_time () - self->sent_at) / 1000);
+}
+
+gboolean
+lk_egress_call_is_transient (const GError *error)
+{
+  if (error->domain == LK_EGRESS_ERROR)
+    {
+      switch ((LkEgressError)error->code)
+        {
+        case LK_EGRESS_ERROR_UNAVAILABLE:
+        case LK_EGRESS_ERROR_RESOURCE_EXHAUSTED:
+          return TRUE;
+        case LK_EGRESS_ERROR_UNIMPLEMENTED:
+          return FALSE;
+        default:
+          return lk_egress_error_get_http_status (error) >= 500;
+        }
+    }
+
+  /* The time that the caller gave is over, the certificate is not trusted, the address is none: all
+   * of it stays so. */
+  return error->domain != G_TLS_ERROR && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)
+         && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+}
+
+/* The pause that the server asks for, in milliseconds; 0 when it does not ask. */
+static guint
+get_retry_after (SoupMessage *message)
+{
+  const char *text
+      = soup_message_headers_get_one (soup_message_get_response_headers (message), "Retry-After");
+  g_autoptr (GDateTime) date = NULL;
+  guint64 seconds;
+  gint64 milliseconds;
+
+  if (text == NULL)
+    return 0;
+  if (g_ascii_string_to_unsigned (text, 10, 0, MAX_RETRY_AFTER / 1000, &seconds, NULL))
+    return seconds * 1000;
+  if (g_ascii_isdigit (*text))
+    return MAX_RETRY_AFTER;
+
+  date = soup_date_time_new_from_http_string (text);
+  if (date == NULL)
+    return 0;
+  milliseconds = g_date_time_to_unix (date) * 1000 - g_get_real_time () / 1000;
+
+  return CLAMP (milliseconds, 0, MAX_RETRY_AFTER);
+}
+
+/* Sets up the next try of a read that failed, unless that makes no sense. */
+static gboolean
+try_again (LkEgressCall *self, const GError *error)
+{
+  guint delay;
+
+  if (self->kind != LK_EGRESS_CALL_READ || self->tries >= MAX_TRIES
+      || !lk_egress_call_is_transient (error))
+    return FALSE;
+
+  delay = get_retry_after (self->message);
+  if (delay == 0)
+    delay = FIRST_BACKOFF << (self->tries - 1);
+  delay *= self->settings.time_scale;
+  if (self->settings.timeout > 0 && delay >= get_time_left (self))
+    return FALSE;
+
+  self->delay = delay;
+
+  return TRUE;
+}
+
+void
+lk_egress_call_feed (LkEgressCall *self, GBytes *body, GError *transport_error)
+{
+  g_autoptr (GError) error = transport_error;
+  ProtobufCMessage *reply = NULL;
+
+  if (body != NULL)
+    reply = decode_reply (self, body, &error);
+
+  log_exchange (self, error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      lk_egress_call_return_error (self, g_steal_pointer (&error));
+      return;
+    }
+  if (error != NULL && try_again (self, error))
+    return;
+
+  g_clear_pointer (&self->request, lk_egress_wire_free);
+  self->feed (self, reply, error, self->data);
+  g_assert (self->done || self->request != NULL);
+
+  g_clear_pointer (&reply, lk_egress_wire_free);
+}
+
+/* Waits without a main loop, but ends early when cancelled. */
+static gboolean
+wait_sync (guint milliseconds, GCancellable *cancellable, GError **error)
+{
+  GPollFD fd;
+  gint64 end = g_get_monotonic_time () + milliseconds * G_TIME_SPAN_MILLISECOND;
+  gboolean has_fd = g_cancellable_make_pollfd (cancellable, &fd);
+
+  for (gint64 now = g_get_monotonic_time (); now < end; now = g_get_monotonic_time ())
+    {
+      if (g_cancellable_is_cancelled (cancellable))
+        break;
+      g_poll (&fd, has_fd ? 1 : 0, (end - now) / 1000 + 1);
+    }
+  if (has_fd)
+    g_cancellable_release_fd (cancellable);
+
+  return !g_cancellable_set_error_if_cancelled (cancellable, error);
+}
+
+gpointer
+lk_egress_call_run (LkEgressCall *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (LkEgressCall) call = self;
+
+  while (call->done || !g_cancellable_set_error_if_cancelled (cancellable, error))
+    {
+      SoupMessage *message;
+      g_autoptr (GBytes) body = NULL;
+      GError *local = NULL;
+      guint milliseconds;
+
+      switch (lk_egress_call_next (call, &message, &milliseconds))
+        {
+        case LK_EGRESS_STEP_SEND:
+          body = lk_egress_twirp_send (call->twirp, message, milliseconds, cancellable, &local);
+          lk_egress_call_feed (call, body, local);
+          break;
+        case LK_EGRESS_STEP_WAIT:
+          if (!wait_sync (milliseconds, cancellable, error))
+            return NULL;
+          break;
+        case LK_EGRESS_STEP_DONE:
+          if (call->error != NULL)
+            g_propagate_error (error, g_steal_pointer (&call->error));
+          return g_steal_pointer (&call->result);
+        default:
+          g_assert_not_reached ();
+        }
+    }
+
+  return NULL;
+}
+
+static void take_step (GTask *task);
+
+static void
+step_answered (GObject *source_object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  LkEgressCall *self = g_task_get_task_data (task);
+  g_autoptr (GBytes) body = NULL;
+  GError *error = NULL;
+
+  body = lk_egress_twirp_send_finish (self->twirp, result, &error);
+  lk_egress_call_feed (self, body, error);
+  take_step (g_steal_pointer (&task));
+}
+
+static gboolean
+step_waited (gpointer user_data)
+{
+  take_step (g_object_ref (user_data));
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+step_wait (GTask *task, guint delay)
+{
+  g_autoptr (GSource) timer = g_timeout_source_new (delay);
+  GCancellable *cancellable = g_task_get_cancellable (task);
+
+  if (cancellable != NULL)
+    {
+      g_autoptr (GSource) cancelled = g_cancellable_source_new (cancellable);
+
+      g_source_set_dummy_callback (cancelled);
+      g_source_add_child_source (timer, cancelled);
+    }
+  g_task_attach_source (task, timer, step_waited);
+  g_object_unref (task);
+}
+
+/* Takes the task over. */
+static void
+take_step (GTask *task)
+{
+  LkEgressCall *self = g_task_get_task_data (task);
+  SoupMessage *message;
+  guint milliseconds;
+
+  if (!self->done && g_task_return_error_if_cancelled (task))
+    {
+      g_object_unref (task);
+      return;
+    }
+
+  switch (lk_egress_call_next (self, &message, &milliseconds))
+    {
+    case LK_EGRESS_STEP_SEND:
+      lk_egress_twirp_send_async (self->twirp, message, milliseconds, g_task_get_cancellable (task),
+                                  step_answered, task);
+      break;
+    case LK_EGRESS_STEP_WAIT:
+      step_wait (task, milliseconds);
+      break;
+    case LK_EGRESS_STEP_DONE:
+      if (self->error != NULL)
+        g_task_return_error (task, g_steal_pointer (&self->error));
+      else
+        g_task_return_pointer (task, g_steal_pointer (&self->result), self->result_destroy);
+      g_object_unref (task);
+      break;
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+void
+lk_egress_call_run_async (LkEgressCall *self,
+                          gpointer source_object,
+                          gpointer source_tag,
+                          const char *name,
+                          GCancellable *cancellable,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data)
+{
+  GTask *task = g_task_new (source_object, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, source_tag);
+  g_task_set_name (task, name);
+  /* An egress that was started is not to be lost to a cancellation that comes a moment later. */
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, self, (GDestroyNotify)lk_egress_call_free);
+  take_step (task);
+}
+
+gpointer
+lk_egress_call_run_finish (gpointer source_object, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, source_object), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

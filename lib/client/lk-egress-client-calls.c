@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The public functions of each call: one that blocks, one that does not, and its end. */
+
+#include "lk-egress-operations-private.h"
+
+/**
+ * lk_egress_client_start:
+ * @self: a client
+ * @request: what to record and where to
+ * @cancellable: (nullable): to give up
+ * @error: return location for an error
+ *
+ * Starts an egress. The server answers as soon as a worker has taken the request; the info it gives
+ * says STARTING most of the time.
+ *
+ * The request is sent as StartEgress, or in the form of the older API: see
+ * [property@Client:api-level]. A server that only speaks the older one and a request that it cannot
+ * express are %LK_EGRESS_ERROR_NOT_SUPPORTED_BY_SERVER, naming the field. Mistakes found by
+ * [property@Client:validate] are [error@ValidationError]. %LK_EGRESS_ERROR_NO_WORKER says that
+ * nobody took the request.
+ *
+ * The request is sent once. After %G_IO_ERROR_CANCELLED, %G_IO_ERROR_TIMED_OUT or a connection that
+ * broke, the egress may have begun all the same; [method@Job.start_async] does not lose it to a
+ * cancellation.
+ *
+ * Returns: (transfer full): what the server says of the new egress, or %NULL on error
+ * Since: 1.0
+ */
+LkEgressInfo *
+lk_egress_client_start (LkEgressClient *self,
+                        LkEgressRequest *request,
+                        GCancellable *cancellable,
+                        GError **error)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), NULL);
+  g_return_val_if_fail (LK_EGRESS_IS_REQUEST (request), NULL);
+
+  return lk_egress_call_run (lk_egress_operation_start (self, request), cancellable, error);
+}
+
+/**
+ * lk_egress_client_start_async:
+ * @self: a client
+ * @request: what to record and where to; may be changed as soon as this returns
+ * @cancellable: (nullable): to give up
+ * @callback: (scope async): called with the result
+ * @user_data: data for @callback
+ *
+ * Starts an egress, as [method@Client.start] does, without blocking.
+ *
+ * Since: 1.0
+ */
+void
+lk_egress_client_start_async (LkEgressClient *self,
+                              LkEgressRequest *request,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  g_return_if_fail (LK_EGRESS_IS_CLIENT (self));
+  g_return_if_fail (LK_EGRESS_IS_REQUEST (request));
+
+  lk_egress_call_run_async (lk_egress_operation_start (self, request), self,
+                            lk_egress_client_start_async, "StartEgress", cancellable, callback,
+                            user_data);
+}
+
+/**
+ * lk_egress_client_start_finish:
+ * @self: a client
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Ends [method@Client.start_async].
+ *
+ * Returns: (transfer full): what the server says of the new egress, or %NULL on error
+ * Since: 1.0
+ */
+LkEgressInfo *
+lk_egress_client_start_finish (LkEgressClient *self, GAsyncResult *result, GError **error)
+{
+  return lk_egress_call_run_finish (self, result, error);
+}
+
+/**
+ * lk_egress_client_list:
+ * @self: a client
+ * @room_name: (nullable): only egresses of this room, %NULL for all
+ * @active: only egresses that have not ended
+ * @cancellable: (nullable): to give up
+ * @error: return location for an error
+ *
+ * Lists the egresses that the server knows, in no order. It forgets an egress 24 hours after its
+ * end.
+ *
+ * All pages of a listing are read. One that does not end is %LK_EGRESS_ERROR_BAD_REPLY.
+ *
+ * Returns: (transfer container) (element-type LkEgressInfo): the egresses, or %NULL on error
+ * Since: 1.0
+ */
+GPtrArray *
+lk_egress_client_list (LkEgressClient *self,
+                       const char *room_name,
+                       gboolean active,
+                       GCancellable *cancellable,
+                       GError **error)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), NULL);
+
+  return lk_egress_call_run (lk_egress_operation_list (self, room_name, active), cancellable,
+                             error);
+}
+
+/**
+ * lk_egress_client_list_async:
+ * @self: a client
+ * @room_name: (nullable): only egresses of this room, %NULL for all
+ * @active: only egresses that have not ended
+ * @cancellable: (nullable): to give up
+ * @callback: (scope async): called with the result
+ * @user_data: data for @callback
+ *
+ * Lists egresses, as [method@Client.list] does, without blocking.
+ *
+ * Since: 1.0
+ */
+void
+lk_egress_client_list_async (LkEgressClient *self,
+                             const char *room_name,
+                             gboolean active,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  g_return_if_fail (LK_EGRESS_IS_CLIENT (self));
+
+  lk_egress_call_run_async (lk_egress_operation_list (self, room_name, active), self,
+                            lk_egress_client_list_async, "ListEgress", cancellable, callback,
+                            user_data);
+}
+
+/**
+ * lk_egress_client_list_finish:
+ * @self: a client
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Ends [method@Client.list_async].
+ *
+ * Returns: (transfer container) (element-type LkEgressInfo): the egresses, or %NULL on error
+ * Since: 1.0
+ */
+GPtrArray *
+lk_egress_client_list_finish (LkEgressClient *self, GAsyncResult *result, GError **error)
+{
+  return lk_egress_call_run_finish (self, result, error);
+}
+
+/**
+ * lk_egress_client_get:
+ * @self: a client
+ * @egress_id: the id of an egress
+ * @cancellable: (nullable): to give up
+ * @error: return location for an error
+ *
+ * Asks for one egress. One that the server does not know is %LK_EGRESS_ERROR_NOT_FOUND.
+ *
+ * Returns: (transfer full): what the server says of the egress, or %NULL on error
+ * Since: 1.0
+ */
+LkEgressInfo *
+lk_egress_client_get (LkEgressClient *self,
+                      const char *egress_id,
+                      GCancellable *cancellable,
+                      GError **error)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), NULL);
+  g_return_val_if_fail (egress_id != NULL, NULL);
+
+  return lk_egress_call_run (lk_egress_operation_get (self, egress_id), cancellable, error);
+}
+
+/**
+ * lk_egress_client_get_async:
+ * @self: a client
+ * @egress_id: the id of an egress
+ * @cancellable: (nullable): to give up
+ * @callback: (scope async): called with the result
+ * @user_data: data for @callback
+ *
+ * Asks for one egress, as [method@Client.get] does, without blocking.
+ *
+ * Since: 1.0
+ */
+void
+lk_egress_client_get_async (LkEgressClient *self,
+                            const char *egress_id,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  g_return_if_fail (LK_EGRESS_IS_CLIENT (self));
+  g_return_if_fail (egress_id != NULL);
+
+  lk_egress_call_run_async (lk_egress_operation_get (self, egress_id), self,
+                            lk_egress_client_get_async, "ListEgress", cancellable, callback,
+                            user_data);
+}
+
+/**
+ * lk_egress_client_get_finish:
+ * @self: a client
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Ends [method@Client.get_async].
+ *
+ * Returns: (transfer full): what the server says of the egress, or %NULL on error
+ * Since: 1.0
+ */
+LkEgressInfo *
+lk_egress_client_get_finish (LkEgressClient *self, GAsyncResult *result, GError **error)
+{
+  return lk_egress_call_run_finish (self, result, error);
+}
+
+/**
+ * lk_egress_client_stop:
+ * @self: a client
+ * @egress_id: the id of an egress
+ * @cancellable: (nullable): to give up
+ * @error: return location for an error
+ *
+ * Asks an egress to end. Its outputs are then finished, which can take long: the info says ENDING
+ * most of the time.
+ *
+ * Stopping an egress that is ending, or has ended, succeeds. While it is still starting, the server
+ * may answer %LK_EGRESS_ERROR_DEADLINE_EXCEEDED after 15 seconds, and the egress goes on; the same
+ * is said of an egress whose worker is gone. [method@Job.stop_async] copes with both.
+ *
+ * Returns: (transfer full): what the server says of the egress, or %NULL on error
+ * Since: 1.0
+ */
+LkEgressInfo *
+lk_egress_client_stop (LkEgressClient *self,
+                       const char *egress_id,
+                       GCancellable *cancellable,
+                       GError **error)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), NULL);
+  g_return_val_if_fail (egress_id != NULL, NULL);
+
+  return lk_egress_call_run (lk_egress_operation_stop (self, egress_id), cancellable, error);
+}
+
+/**
+ * lk_egress_client_stop_async:
+ * @self: a client
+ * @egress_id: the id of an egress
+ * @cancellable: (nullable): to give up
+ * @callback: (scope async): called with the result
+ * @user_data: data for @callback
+ *
+ * Asks an egress to end, as [method@Client.stop] does, without blocking.
+ *
+ * Since: 1.0
+ */
+void
+lk_egress_client_stop_async (LkEgressClient *self,
+                             const char *egress_id,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  g_return_if_fail (LK_EGRESS_IS_CLIENT (self));
+  g_return_if_fail (egress_id != NULL);
+
+  lk_egress_call_run_async (lk_egress_operation_stop (self, egress_id), self,
+                            lk_egress_client_stop_async, "StopEgress", cancellable, callback,
+                            user_data);
+}
+
+/**
+ * lk_egress_client_stop_finish:
+ * @self: a client
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Ends [method@Client.stop_async].
+ *
+ * Returns: (transfer full): what the server says of the egress, or %NULL on error
+ * Since: 1.0
+ */
+LkEgressInfo *
+lk_egress_client_stop_finish (LkEgressClient *self, GAsyncResult *result, GError **error)
+{
+  return lk_egress_call_run_finish (self, result, error);
+}
+
+/**
+ * lk_egress_client_update_layout:
+ * @self: a client
+ * @egress_id: the id of an egress
+ * @layout: the name of a layout, as the web template knows it
+ * @cancellable: (nullable): to give up
+ * @error: return location for an error
+ *
+ * Changes the layout of a room that is recorded through a web template. The server passes it on
+ * without waiting for an effect, and other kinds of egress have none.
+ *
+ * Returns: (transfer full): what the server says of the egress, or %NULL on error
+ * Since: 1.0
+ */
+LkEgressInfo *
+lk_egress_client_update_layout (LkEgressClient *self,
+                                const char *egress_id,
+                                const char *layout,
+                                GCancellable *cancellable,
+                                GError **error)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), NULL);
+  g_return_val_if_fail (egress_id != NULL, NULL);
+  g_return_val_if_fail (layout != NULL, NULL);
+
+  return lk_egress_call_run (lk_egress_operation_update_layout (self, egress_id, layout),
+                             cancellable, error);
+}
+
+/**
+ * lk_egress_client_update_layout_async:
+ * @self: a client
+ * @egress_id: the id of an egress
+ * @layout: the name of a layout, as the web template knows it
+ * @cancellable: (nullable): to give up
+ * @callback: (scope async): called with the result
+ * @user_data: data for @callback
+ *
+ * Changes the layout, as [method@Client.update_layout] does, without blocking.
+ *
+ * Since: 1.0
+ */
+void
+lk_egress_client_update_layout_async (LkEgressClient *self,
+                                      const char *egress_id,
+                                      const char *layout,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data)
+{
+  g_return_if_fail (LK_EGRESS_IS_CLIENT (self));
+  g_return_if_fail (egress_id != NULL);
+  g_return_if_fail (layout != NULL);
+
+  lk_egress_call_run_async (lk_egress_operation_update_layout (self, egress_id, layout), self,
+                            lk_egress_client_update_layout_async, "UpdateLayout", cancellable,
+                            callback, user_data);
+}
+
+/**
+ * lk_egress_client_update_layout_finish:
+ * @self: a client
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Ends [method@Client.update_layout_async].
+ *
+ * Returns: (transfer full): what the server says of the egress, or %NULL on error
+ * Since: 1.0
+ */
+LkEgressInfo *
+lk_egress_client_update_layout_finish (LkEgressClient *self, GAsyncResult *result, GError **error)
+{
+  return lk_egress_call_run_finish (self, result, error);
+}
+
+/**
+ * lk_egress_client_update_stream:
+ * @self: a client
+ * @egress_id: the id of an egress
+ * @add_urls: (nullable) (array zero-terminated=1): addresses to send to as well
+ * @remove_urls: (nullable) (array zero-terminated=1): addresses to send to no more, as they were
+ *   added and not as the server shows them with their keys covered
+ * @cancellable: (nullable): to give up
+ * @error: return location for an error
+ *
+ * Adds and removes stream destinations. Additions are done first, and must be of the protocol that
+ * the egress already sends. Removing the last output ends the egress.
+ *
+ * On an error, a part of the changes may have been made: ask with [method@Client.get].
+ *
+ * Returns: (transfer full): what the server says of the egress, or %NULL on error
+ * Since: 1.0
+ */
+LkEgressInfo *
+lk_egress_client_update_stream (LkEgressClient *self,
+                                const char *egress_id,
+                                const char *const *add_urls,
+                                const char *const *remove_urls,
+                                GCancellable *cancellable,
+                                GError **error)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), NULL);
+  g_return_val_if_fail (egress_id != NULL, NULL);
+
+  return lk_egress_call_run (
+      lk_egress_operation_update_stream (self, egress_id, add_urls, remove_urls), cancellable,
+      error);
+}
+
+/**
+ * lk_egress_client_update_stream_async:
+ * @self: a client
+ * @egress_id: the id of an egress
+ * @add_urls: (nullable) (array zero-terminated=1): addresses to send to as well
+ * @remove_urls: (nullable) (array zero-terminated=1): addresses to send to no more, as they were
+ *   added and not as the server shows them with their keys covered
+ * @cancellable: (nullable): to give up
+ * @callback: (scope async): called with the result
+ * @user_data: data for @callback
+ *
+ * Adds and removes stream destinations, as [method@Client.update_stream] does, without blocking.
+ *
+ * Since: 1.0
+ */
+void
+lk_egress_client_update_stream_async (LkEgressClient *self,
+                                      const char *egress_id,
+                                      const char *const *add_urls,
+                                      const char *const *remove_urls,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data)
+{
+  g_return_if_fail (LK_EGRESS_IS_CLIENT (self));
+  g_return_if_fail (egress_id != NULL);
+
+  lk_egress_call_run_async (
+      lk_egress_operation_update_stream (self, egress_id, add_urls, remove_urls), self,
+      lk_egress_client_update_stream_async, "UpdateStream", cancellable, callback, user_data);
+}
+
+/**
+ * lk_egress_client_update_stream_finish:
+ * @self: a client
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Ends [method@Client.update_stream_async].
+ *
+ * Returns: (transfer full): what the server says of the egress, or %NULL on error
+ * Since: 1.0
+ */
+LkEgressInfo *
+lk_egress_client_update_stream_finish (LkEgressClient *self, GAsyncResult *result, GError **error)
+{
+  return lk_egress_call_run_finish (self, result, error);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "lk-egress-client.h"
+#include "lk-egress-call-private.h"
+
+G_BEGIN_DECLS
+
+/* A call with the settings of the client. Of a client without a good address it is one that has
+ * failed already. */
+LkEgressCall *lk_egress_client_new_call (LkEgressClient *self,
+                                         LkEgressCallFeed feed,
+                                         gpointer data,
+                                         GDestroyNotify destroy);
+
+/* How the next start is to be sent: AUTO becomes V1 once that was found out to be needed. */
+LkEgressApiLevel lk_egress_client_get_start_level (LkEgressClient *self);
+void lk_egress_client_remember_v1 (LkEgressClient *self);
+
+/* Whether requests are checked before they are sent. */
+gboolean lk_egress_client_validates (LkEgressClient *self);
+
+/* What every pause of this client and its jobs is multiplied with, so that tests need not wait. */
+void lk_egress_client_set_time_scale (LkEgressClient *self, double scale);
+double lk_egress_client_get_time_scale (LkEgressClient *self);
+
+G_END_DECLS

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "lk-egress-client-private.h"
+
+#include "lk-egress-credentials-private.h"
+#include "lk-egress-enum-types.h"
+
+#define SERVICE "livekit.Egress"
+#define VIDEO_GRANT "{\"roomRecord\":true}"
+#define DEFAULT_TIMEOUT 60000
+
+/**
+ * LkEgressClient:
+ *
+ * The Egress API of one LiveKit server.
+ *
+ * ```c
+ * g_autoptr (LkEgressClient) client = lk_egress_client_new (NULL, NULL, &error);
+ * g_autoptr (LkEgressRequest) request = lk_egress_request_new_participant ("demo", "alice");
+ *
+ * lk_egress_request_add_stream (request, LK_EGRESS_STREAM_PROTOCOL_SRT, "srt://10.0.0.7:9710");
+ * info = lk_egress_client_start (client, request, NULL, &error);
+ * ```
+ *
+ * Each call has three functions: one that blocks, one that ends in `_async` and reports to a
+ * callback in the thread-default main context of its caller, and the `_finish` that the callback
+ * uses. To follow an egress over its whole life, use [class@Job].
+ *
+ * Calls fail with [error@Error] for what the server says, and with [error@Gio.IOErrorEnum],
+ * [error@Gio.TlsError] or [error@Gio.ResolverError] when it cannot be reached;
+ * %G_IO_ERROR_CANCELLED after a cancellation and %G_IO_ERROR_TIMED_OUT after
+ * [property@Client:timeout].
+ *
+ * Reads, which are [method@Client.list] and [method@Client.get], are tried up to three times while
+ * the server is out of reach, overloaded or faulty, with growing pauses or those it asks for. What
+ * changes something is sent once.
+ *
+ * A client may be used from several threads at the same time. Objects given to it or returned by it
+ * may not.
+ *
+ * With `G_MESSAGES_DEBUG=LiveKitEgress` each exchange is logged: the call, the request with all
+ * secrets covered, the outcome and the time it took.
+ *
+ * Since: 1.0
+ */
+
+struct _LkEgressClient
+{
+  GObject parent_instance;
+
+  /* Set once, before anyone else sees the client. */
+  char *url;
+  LkEgressCredentials *credentials;
+  LkEgressTwirp *twirp;
+  GError *error; /* why there is no twirp */
+  double time_scale;
+
+  /* Accessed atomically. */
+  int api_level;
+  int wire_format;
+  int timeout;
+  int validate;
+  int remembers_v1;
+};
+
+enum
+{
+  PROP_0,
+  PROP_URL,
+  PROP_CREDENTIALS,
+  PROP_API_LEVEL,
+  PROP_WIRE_FORMAT,
+  PROP_TIMEOUT,
+  PROP_VALIDATE,
+  LAST_PROPERTY
+};
+
+static GParamSpec *properties[LAST_PROPERTY];
+
+G_DEFINE_FINAL_TYPE (LkEgressClient, lk_egress_client, G_TYPE_OBJECT)
+
+static LkEgressTwirp *
+connect_twirp (LkEgressClient *self, GError **error)
+{
+  const char *url = self->url != NULL ? self->url : g_getenv ("LIVEKIT_URL");
+
+  if (url == NULL || *url == '\0')
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                           "There is no address of a LiveKit server; give one, or set LIVEKIT_URL, "
+                           "as in “wss://livekit.example.org”");
+      return NULL;
+    }
+
+  if (self->credentials == NULL)
+    {
+      self->credentials = lk_egress_credentials_new_from_environment (error);
+      if (self->credentials == NULL)
+        return NULL;
+    }
+
+  return lk_egress_twirp_new (url, SERVICE, self->credentials, VIDEO_GRANT, error);
+}
+
+static void
+lk_egress_client_constructed (GObject *object)
+{
+  LkEgressClient *self = LK_EGRESS_CLIENT (object);
+
+  G_OBJECT_CLASS (lk_egress_client_parent_class)->constructed (object);
+
+  self->twirp = connect_twirp (self, &self->error);
+}
+
+static void
+lk_egress_client_finalize (GObject *object)
+{
+  LkEgressClient *self = LK_EGRESS_CLIENT (object);
+
+  g_free (self->url);
+  g_clear_object (&self->credentials);
+  g_clear_object (&self->twirp);
+  g_clear_error (&self->error);
+
+  G_OBJECT_CLASS (lk_egress_client_parent_class)->finalize (object);
+}
+
+static void
+lk_egress_client_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  LkEgressClient *self = LK_EGRESS_CLIENT (object);
+
+  switch (id)
+    {
+    case PROP_URL:
+      if (self->twirp != NULL)
+        g_value_set_string (value, lk_egress_twirp_get_base_url (self->twirp));
+      break;
+    case PROP_API_LEVEL:
+      g_value_set_enum (value, g_atomic_int_get (&self->api_level));
+      break;
+    case PROP_WIRE_FORMAT:
+      g_value_set_enum (value, g_atomic_int_get (&self->wire_format));
+      break;
+    case PROP_TIMEOUT:
+      g_value_set_uint (value, g_atomic_int_get (&self->timeout));
+      break;
+    case PROP_VALIDATE:
+      g_value_set_boolean (value, g_atomic_int_get (&self->validate));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+/* Sets what other threads read, and tells if it is new. */
+static void
+set_shared (LkEgressClient *self, int *member, int value, guint property)
+{
+  if (g_atomic_int_get (member) == value)
+    return;
+
+  g_atomic_int_set (member, value);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
+}
+
+static void
+lk_egress_client_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  LkEgressClient *self = LK_EGRESS_CLIENT (object);
+
+  switch (id)
+    {
+    case PROP_URL:
+      self->url = g_value_dup_string (value);
+      break;
+    case PROP_CREDENTIALS:
+      self->credentials = g_value_dup_object (value);
+      break;
+    case PROP_API_LEVEL:
+      set_shared (self, &self->api_level, g_value_get_enum (value), id);
+      break;
+    case PROP_WIRE_FORMAT:
+      set_shared (self, &self->wire_format, g_value_get_enum (value), id);
+      break;
+    case PROP_TIMEOUT:
+      set_shared (self, &self->timeout, g_value_get_uint (value), id);
+      break;
+    case PROP_VALIDATE:
+      set_shared (self, &self->validate, g_value_get_boolean (value), id);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+lk_egress_client_class_init (LkEgressClientClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags shared = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  object_class->constructed = lk_egress_client_constructed;
+  object_class->finalize = lk_egress_client_finalize;
+  object_class->get_property = lk_egress_client_get_property;
+  object_class->set_property = lk_egress_client_set_property;
+
+  /**
+   * LkEgressClient:url:
+   *
+   * The address of the server: `ws`, `wss`, `http` or `https`, with a path if it has one. Without,
+   * that of the environment variable `LIVEKIT_URL`.
+   *
+   * Reads as the address that calls really go to, with `http` or `https` and without user name and
+   * password; %NULL if the address cannot be used.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_URL] = g_param_spec_string (
+      "url", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * LkEgressClient:credentials:
+   *
+   * Who is calling. Without, [ctor@Credentials.new_from_environment].
+   *
+   * Since: 1.0
+   */
+  properties[PROP_CREDENTIALS]
+      = g_param_spec_object ("credentials", NULL, NULL, LK_EGRESS_TYPE_CREDENTIALS,
+                             G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * LkEgressClient:api-level:
+   *
+   * Which calls start an egress. May be changed at any time, for the starts that follow.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_API_LEVEL] = g_param_spec_enum ("api-level", NULL, NULL, LK_EGRESS_TYPE_API_LEVEL,
+                                                  LK_EGRESS_API_LEVEL_AUTO, shared);
+
+  /**
+   * LkEgressClient:wire-format:
+   *
+   * How messages are written on the connection. May be changed at any time, for the calls that
+   * follow.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_WIRE_FORMAT]
+      = g_param_spec_enum ("wire-format", NULL, NULL, LK_EGRESS_TYPE_WIRE_FORMAT,
+                           LK_EGRESS_WIRE_FORMAT_PROTOBUF, shared);
+
+  /**
+   * LkEgressClient:timeout:
+   *
+   * How long one exchange with the server may take, in milliseconds, 0 for as long as it needs. For
+   * a read, its repetitions and the pauses between them are included. A call that needs several
+   * exchanges, as a listing of many pages, has this time for each. May be changed at any time, for
+   * the calls that follow.
+   *
+   * A start on a server without a free worker is answered after more than 20 seconds: with less
+   * time, an egress may begin whose id is never learned.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_TIMEOUT]
+      = g_param_spec_uint ("timeout", NULL, NULL, 0, G_MAXINT, DEFAULT_TIMEOUT, shared);
+
+  /**
+   * LkEgressClient:validate:
+   *
+   * Whether [method@Request.validate] checks a request before it is started. The server checks
+   * again, but its answers seldom say where the mistake is. May be changed at any time, for the
+   * starts that follow.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_VALIDATE] = g_param_spec_boolean ("validate", NULL, NULL, TRUE, shared);
+
+  g_object_class_install_properties (object_class, LAST_PROPERTY, properties);
+}
+
+static void
+lk_egress_client_init (LkEgressClient *self)
+{
+  self->time_scale = 1;
+  self->timeout = DEFAULT_TIMEOUT;
+  self->validate = TRUE;
+}
+
+LkEgressCall *
+lk_egress_client_new_call (LkEgressClient *self,
+                           LkEgressCallFeed feed,
+                           gpointer data,
+                           GDestroyNotify destroy)
+{
+  LkEgressCallSettings settings = {
+    .timeout = g_atomic_int_get (&self->timeout),
+    .json = g_atomic_int_get (&self->wire_format) == LK_EGRESS_WIRE_FORMAT_JSON,
+    .time_scale = self->time_scale,
+  };
+  LkEgressCall *call = lk_egress_call_new (self->twirp, &settings, feed, data, destroy);
+
+  if (self->twirp == NULL)
+    lk_egress_call_return_error (call, g_error_copy (self->error));
+
+  return call;
+}
+
+LkEgressApiLevel
+lk_egress_client_get_start_level (LkEgressClient *self)
+{
+  LkEgressApiLevel level = g_atomic_int_get (&self->api_level);
+
+  if (level == LK_EGRESS_API_LEVEL_AUTO && g_atomic_int_get (&self->remembers_v1))
+    return LK_EGRESS_API_LEVEL_V1;
+
+  return level;
+}
+
+void
+lk_egress_client_remember_v1 (LkEgressClient *self)
+{
+  g_atomic_int_set (&self->remembers_v1, TRUE);
+}
+
+gboolean
+lk_egress_client_validates (LkEgressClient *self)
+{
+  return g_atomic_int_get (&self->validate);
+}
+
+void
+lk_egress_client_set_time_scale (LkEgressClient *self, double scale)
+{
+  self->time_scale = scale;
+}
+
+double
+lk_egress_client_get_time_scale (LkEgressClient *self)
+{
+  return self->time_scale;
+}
+
+/**
+ * lk_egress_client_new:
+ * @url: (nullable): the address of the server, or %NULL for `LIVEKIT_URL`
+ * @credentials: (nullable): who is calling, or %NULL for [ctor@Credentials.new_from_environment]
+ * @error: return location for an error
+ *
+ * Makes a client of the server at @url, which may start with `ws`, `wss`, `http` or `https`.
+ * Nothing is sent yet.
+ *
+ * An address that cannot be used is %G_IO_ERROR_INVALID_ARGUMENT. A client made by other means than
+ * this function gives the same error from each of its calls.
+ *
+ * Returns: (transfer full): a client, or %NULL on error
+ * Since: 1.0
+ */
+LkEgressClient *
+lk_egress_client_new (const char *url, LkEgressCredentials *credentials, GError **error)
+{
+  g_autoptr (LkEgressClient) self = NULL;
+
+  g_return_val_if_fail (credentials == NULL || LK_EGRESS_IS_CREDENTIALS (credentials), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  self = g_object_new (LK_EGRESS_TYPE_CLIENT, "url", url, "credentials", credentials, NULL);
+  if (self->error != NULL)
+    {
+      g_propagate_error (error, g_error_copy (self->error));
+      return NULL;
+    }
+
+  return g_steal_pointer (&self);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "lk-egress-credentials.h"
+#include "lk-egress-info.h"
+#include "lk-egress-request.h"
+
+G_BEGIN_DECLS
+
+/**
+ * LkEgressApiLevel:
+ * @LK_EGRESS_API_LEVEL_AUTO: the unified StartEgress, or the older calls on a server without it
+ * @LK_EGRESS_API_LEVEL_V1: only the older calls, StartRoomCompositeEgress and its siblings
+ * @LK_EGRESS_API_LEVEL_V2: only the unified StartEgress
+ *
+ * Which calls start an egress.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  LK_EGRESS_API_LEVEL_AUTO,
+  LK_EGRESS_API_LEVEL_V1,
+  LK_EGRESS_API_LEVEL_V2,
+} LkEgressApiLevel;
+
+/**
+ * LkEgressWireFormat:
+ * @LK_EGRESS_WIRE_FORMAT_PROTOBUF: protobuf, small and fast
+ * @LK_EGRESS_WIRE_FORMAT_JSON: JSON, to read along
+ *
+ * How messages are written on the connection.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  LK_EGRESS_WIRE_FORMAT_PROTOBUF,
+  LK_EGRESS_WIRE_FORMAT_JSON,
+} LkEgressWireFormat;
+
+#define LK_EGRESS_TYPE_CLIENT (lk_egress_client_get_type ())
+
+LK_EGRESS_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (LkEgressClient, lk_egress_client, LK_EGRESS, CLIENT, GObject)
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressClient *
+lk_egress_client_new (const char *url, LkEgressCredentials *credentials, GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressInfo *lk_egress_client_start (LkEgressClient *self,
+                                      LkEgressRequest *request,
+                                      GCancellable *cancellable,
+                                      GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+void lk_egress_client_start_async (LkEgressClient *self,
+                                   LkEgressRequest *request,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressInfo *
+lk_egress_client_start_finish (LkEgressClient *self, GAsyncResult *result, GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+GPtrArray *lk_egress_client_list (LkEgressClient *self,
+                                  const char *room_name,
+                                  gboolean active,
+                                  GCancellable *cancellable,
+                                  GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+void lk_egress_client_list_async (LkEgressClient *self,
+                                  const char *room_name,
+                                  gboolean active,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+GPtrArray *
+lk_egress_client_list_finish (LkEgressClient *self, GAsyncResult *result, GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressInfo *lk_egress_client_get (LkEgressClient *self,
+                                    const char *egress_id,
+                                    GCancellable *cancellable,
+                                    GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+void lk_egress_client_get_async (LkEgressClient *self,
+                                 const char *egress_id,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressInfo *
+lk_egress_client_get_finish (LkEgressClient *self, GAsyncResult *result, GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressInfo *lk_egress_client_stop (LkEgressClient *self,
+                                     const char *egress_id,
+                                     GCancellable *cancellable,
+                                     GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+void lk_egress_client_stop_async (LkEgressClient *self,
+                                  const char *egress_id,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressInfo *
+lk_egress_client_stop_finish (LkEgressClient *self, GAsyncResult *result, GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressInfo *lk_egress_client_update_layout (LkEgressClient *self,
+                                              const char *egress_id,
+                                              const char *layout,
+                                              GCancellable *cancellable,
+                                              GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+void lk_egress_client_update_layout_async (LkEgressClient *self,
+                                           const char *egress_id,
+                                           const char *layout,
+                                           GCancellable *cancellable,
+                                           GAsyncReadyCallback callback,
+                                           gpointer user_data);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressInfo *
+lk_egress_client_update_layout_finish (LkEgressClient *self, GAsyncResult *result, GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressInfo *lk_egress_client_update_stream (LkEgressClient *self,
+                                              const char *egress_id,
+                                              const char *const *add_urls,
+                                              const char *const *remove_urls,
+                                              GCancellable *cancellable,
+                                              GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+void lk_egress_client_update_stream_async (LkEgressClient *self,
+                                           const char *egress_id,
+                                           const char *const *add_urls,
+                                           const char *const *remove_urls,
+                                           GCancellable *cancellable,
+                                           GAsyncReadyCallback callback,
+                                           gpointer user_data);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressInfo *
+lk_egress_client_update_stream_finish (LkEgressClient *self, GAsyncResult *result, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "lk-egress-client-private.h"
+
+G_BEGIN_DECLS
+
+/* The calls of the Egress API, each written once for both drivers. */
+
+/* These give an LkEgressInfo. */
+LkEgressCall *lk_egress_operation_start (LkEgressClient *client, LkEgressRequest *request);
+LkEgressCall *lk_egress_operation_get (LkEgressClient *client, const char *egress_id);
+LkEgressCall *lk_egress_operation_stop (LkEgressClient *client, const char *egress_id);
+LkEgressCall *lk_egress_operation_update_layout (LkEgressClient *client,
+                                                 const char *egress_id,
+                                                 const char *layout);
+LkEgressCall *lk_egress_operation_update_stream (LkEgressClient *client,
+                                                 const char *egress_id,
+                                                 const char *const *add_urls,
+                                                 const char *const *remove_urls);
+
+/* Gives a GPtrArray of LkEgressInfo. */
+LkEgressCall *
+lk_egress_operation_list (LkEgressClient *client, const char *room_name, gboolean active);
+
+/* Single exchanges, for operations that are made of several. */
+void lk_egress_operation_send_get (LkEgressCall *call, guint delay, const char *egress_id);
+void lk_egress_operation_send_stop (LkEgressCall *call, guint delay, const char *egress_id);
+
+/* The info in an EgressInfo, and the one of the id in a ListEgressResponse. */
+LkEgressInfo *lk_egress_operation_read_info (const ProtobufCMessage *reply);
+LkEgressInfo *lk_egress_operation_read_listed (const ProtobufCMessage *reply,
+                                               const char *egress_id,
+                                               GError **error);
+
+G_END_DECLS

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "lk-egress-operations-private.h"
+
+#include "livekit_egress.pb-c.h"
+#include "lk-egress-error-private.h"
+#include "lk-egress-message-private.h"
+#include "lk-egress-wire-private.h"
+
+/* A listing of more pages than this is taken for one that does not end. */
+#define MAX_PAGES 1000
+
+LkEgressInfo *
+lk_egress_operation_read_info (const ProtobufCMessage *reply)
+{
+  return LK_EGRESS_INFO (lk_egress_message_take (LK_EGRESS_TYPE_INFO, lk_egress_wire_copy (reply)));
+}
+
+LkEgressInfo *
+lk_egress_operation_read_listed (const ProtobufCMessage *reply,
+                                 const char *egress_id,
+                                 GError **error)
+{
+  const Livekit__ListEgressResponse *list = (const Livekit__ListEgressResponse *)reply;
+  g_autofree char *text = NULL;
+
+  for (gsize i = 0; i < list->n_items; i++)
+    {
+      if (g_str_equal (list->items[i]->egress_id, egress_id))
+        return lk_egress_operation_read_info (&list->items[i]->base);
+    }
+
+  text = g_strdup_printf (
+      "The server knows no egress “%s”; it forgets an egress a day after its end", egress_id);
+  g_propagate_error (error, lk_egress_error_new (LK_EGRESS_ERROR_NOT_FOUND, 0, NULL, NULL, text));
+
+  return NULL;
+}
+
+/* Strings that are empty are left at the default of the message, which is not theirs to free. */
+static void
+set_string (char **member, const char *value)
+{
+  if (value != NULL && *value != '\0')
+    *member = g_strdup (value);
+}
+
+static void
+set_strings (gsize *n_members, char ***members, const char *const *values)
+{
+  if (values == NULL)
+    return;
+
+  *n_members = g_strv_length ((char **)values);
+  *members = g_new (char *, MAX (*n_members, 1));
+  for (gsize i = 0; i < *n_members; i++)
+    (*members)[i] = g_strdup (values[i]);
+}
+
+static void
+send_list (LkEgressCall *call,
+           guint delay,
+           const char *egress_id,
+           const char *room_name,
+           gboolean active,
+           const char *page_token)
+{
+  ProtobufCMessage *message = lk_egress_wire_new (&livekit__list_egress_request__descriptor);
+  Livekit__ListEgressRequest *request = (Livekit__ListEgressRequest *)message;
+
+  set_string (&request->egress_id, egress_id);
+  set_string (&request->room_name, room_name);
+  request->active = active;
+  if (page_token != NULL)
+    {
+      request->page_token
+          = (Livekit__TokenPagination *)lk_egress_wire_new (&livekit__token_pagination__descriptor);
+      set_string (&request->page_token->token, page_token);
+    }
+  lk_egress_call_send (call, LK_EGRESS_CALL_READ, delay, "ListEgress", message,
+                       &livekit__list_egress_response__descriptor);
+}
+
+void
+lk_egress_operation_send_get (LkEgressCall *call, guint delay, const char *egress_id)
+{
+  send_list (call, delay, egress_id, NULL, FALSE, NULL);
+}
+
+/* Sends what changes something and is answered with the info. */
+static void
+send_change (LkEgressCall *call, guint delay, const char *method, ProtobufCMessage *request)
+{
+  lk_egress_call_send (call, LK_EGRESS_CALL_ONCE, delay, method, request,
+                       &livekit__egress_info__descriptor);
+}
+
+void
+lk_egress_operation_send_stop (LkEgressCall *call, guint delay, const char *egress_id)
+{
+  ProtobufCMessage *request = lk_egress_wire_new (&livekit__stop_egress_request__descriptor);
+
+  set_string (&((Livekit__StopEgressRequest *)request)->egress_id, egress_id);
+  send_change (call, delay, "StopEgress", request);
+}
+
+/* An empty id would mean every egress in a listing. */
+static gboolean
+check_id (LkEgressCall *call, const char *egress_id)
+{
+  if (*egress_id != '\0')
+    return TRUE;
+
+  lk_egress_call_return_error (call,
+                               g_error_new_literal (G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                                                    "The egress id is empty; give one such as "
+                                                    "“EG_xxxxxxxxxxxx”, as starting returns it"));
+
+  return FALSE;
+}
+
+static void
+feed_get (LkEgressCall *call, const ProtobufCMessage *reply, const GError *error, gpointer data)
+{
+  const char *egress_id = data;
+  GError *local = NULL;
+  LkEgressInfo *info;
+
+  if (error != NULL)
+    {
+      lk_egress_call_return_error (call, g_error_copy (error));
+      return;
+    }
+
+  info = lk_egress_operation_read_listed (reply, egress_id, &local);
+  if (info != NULL)
+    lk_egress_call_return (call, info, g_object_unref);
+  else
+    lk_egress_call_return_error (call, local);
+}
+
+LkEgressCall *
+lk_egress_operation_get (LkEgressClient *client, const char *egress_id)
+{
+  LkEgressCall *call = lk_egress_client_new_call (client, feed_get, g_strdup (egress_id), g_free);
+
+  if (check_id (call, egress_id))
+    lk_egress_operation_send_get (call, 0, egress_id);
+
+  return call;
+}
+
+typedef struct
+{
+  char *room_name;
+  gboolean active;
+  GPtrArray *infos;
+  GHashTable *tokens; /* the pages asked for so far */
+} ListData;
+
+static void
+list_data_free (ListData *list)
+{
+  g_free (list->room_name);
+  g_ptr_array_unref (list->infos);
+  g_hash_table_unref (list->tokens);
+  g_free (list);
+}
+
+static void
+feed_list (LkEgressCall *call, const ProtobufCMessage *reply, const GError *error, gpointer data)
+{
+  const Livekit__ListEgressResponse *page = (const Livekit__ListEgressResponse *)reply;
+  ListData *list = data;
+  const char *token;
+
+  if (error != NULL)
+    {
+      lk_egress_call_return_error (call, g_error_copy (error));
+      return;
+    }
+
+  for (gsize i = 0; i < page->n_items; i++)
+    g_ptr_array_add (list->infos, lk_egress_operation_read_info (&page->items[i]->base));
+
+  token = page->next_page_token != NULL ? page->next_page_token->token : "";
+  if (*token == '\0')
+    {
+      lk_egress_call_return (call, g_ptr_array_ref (list->infos),
+                             (GDestroyNotify)g_ptr_array_unref);
+      return;
+    }
+
+  if (!g_hash_table_add (list->tokens, g_strdup (token))
+      || g_hash_table_size (list->tokens) >= MAX_PAGES)
+    {
+      lk_egress_call_return_error (call,
+                                   lk_egress_error_new (LK_EGRESS_ERROR_BAD_REPLY, 0, NULL, NULL,
+                                                        "The listing of the server does not end: "
+                                                        "it names pages that were read already"));
+      return;
+    }
+
+  send_list (call, 0, NULL, list->room_name, list->active, token);
+}
+
+LkEgressCall *
+lk_egress_operation_list (LkEgressClient *client, const char *room_name, gboolean active)
+{
+  ListData *list = g_new0 (ListData, 1);
+  LkEgressCall *call;
+
+  list->room_name = g_strdup (room_name);
+  list->active = active;
+  list->infos = g_ptr_array_new_with_free_func (g_object_unref);
+  list->tokens = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  call = lk_egress_client_new_call (client, feed_list, list, (GDestroyNotify)list_data_free);
+  send_list (call, 0, NULL, room_name, active, NULL);
+
+  return call;
+}
+
+/* For calls whose one answer is the info. */
+static void
+feed_info (LkEgressCall *call, const ProtobufCMessage *reply, const GError *error, gpointer data)
+{
+  if (error != NULL)
+    lk_egress_call_return_error (call, g_error_copy (error));
+  else
+    lk_egress_call_return (call, lk_egress_operation_read_info (reply), g_object_unref);
+}
+
+LkEgressCall *
+lk_egress_operation_update_layout (LkEgressClient *client,
+                                   const char *egress_id,
+                                   const char *layout)
+{
+  LkEgressCall *call = lk_egress_client_new_call (client, feed_info, NULL, NULL);
+  Livekit__UpdateLayoutRequest *request;
+
+  if (!check_id (call, egress_id))
+    return call;
+
+  request = (Livekit__UpdateLayoutRequest *)lk_egress_wire_new (
+      &livekit__update_layout_request__descriptor);
+  set_string (&request->egress_id, egress_id);
+  set_string (&request->layout, layout);
+  send_change (call, 0, "UpdateLayout", &request->base);
+
+  return call;
+}
+
+LkEgressCall *
+lk_egress_operation_update_stream (LkEgressClient *client,
+                                   const char *egress_id,
+                                   const char *const *add_urls,
+                                   const char *const *remove_urls)
+{
+  LkEgressCall *call = lk_egress_client_new_call (client, feed_info, NULL, NULL);
+  Livekit__UpdateStreamRequest *request;
+
+  if (!check_id (call, egress_id))
+    return call;
+
+  request = (Livekit__UpdateStreamRequest *)lk_egress_wire_new (
+      &livekit__update_stream_request__descriptor);
+  set_string (&request->egress_id, egress_id);
+  set_strings (&request->n_add_output_urls, &request->add_output_urls, add_urls);
+  set_strings (&request->n_remove_output_urls, &request->remove_output_urls, remove_urls);
+  send_change (call, 0, "UpdateStream", &request->base);
+
+  return call;
+}
+
+typedef struct
+{
+  char *egress_id;
+  GError *refusal; /* why the stop was refused, while it is found out whether that matters */
+} StopData;
+
+static void
+stop_data_free (StopData *stop)
+{
+  g_free (stop->egress_id);
+  g_clear_error (&stop->refusal);
+  g_free (stop);
+}
+
+static void
+feed_stop_refused (LkEgressCall *call, const ProtobufCMessage *reply, StopData *stop)
+{
+  GError *error = NULL;
+  g_autoptr (LkEgressInfo) info = lk_egress_operation_read_listed (reply, stop->egress_id, &error);
+
+  if (info == NULL)
+    {
+      lk_egress_call_return_error (call, error);
+      return;
+    }
+
+  if (lk_egress_info_is_final (info))
+    lk_egress_call_return (call, g_steal_pointer (&info), g_object_unref);
+  else
+    lk_egress_call_return_error (call, g_steal_pointer (&stop->refusal));
+}
+
+static void
+feed_stop (LkEgressCall *call, const ProtobufCMessage *reply, const GError *error, gpointer data)
+{
+  StopData *stop = data;
+
+  if (stop->refusal == NULL
+      && g_error_matches (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_FAILED_PRECONDITION))
+    {
+      stop->refusal = g_error_copy (error);
+      lk_egress_operation_send_get (call, 0, stop->egress_id);
+    }
+  else if (error != NULL)
+    {
+      lk_egress_call_return_error (call, g_error_copy (error));
+    }
+  else if (stop->refusal != NULL)
+    {
+      feed_stop_refused (call, reply, stop);
+    }
+  else
+    {
+      lk_egress_call_return (call, lk_egress_operation_read_info (reply), g_object_unref);
+    }
+}
+
+LkEgressCall *
+lk_egress_operation_stop (LkEgressClient *client, const char *egress_id)
+{
+  StopData *stop = g_new0 (StopData, 1);
+  LkEgressCall *call;
+
+  stop->egress_id = g_strdup (egress_id);
+  call = lk_egress_client_new_call (client, feed_stop, stop, (GDestroyNotify)stop_data_free);
+  if (check_id (call, egress_id))
+    lk_egress_operation_send_stop (call, 0, egress_id);
+
+  return call;
+}

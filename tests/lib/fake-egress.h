@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "lk-egress-client-private.h"
+
+G_BEGIN_DECLS
+
+/* The server side of the Egress API as a script: the test says what each call is answered with, and
+ * asks afterwards what came. Bodies are JSON here whatever is on the wire. */
+
+typedef struct _FakeEgress FakeEgress;
+
+FakeEgress *fake_egress_new (void);
+void fake_egress_free (FakeEgress *self);
+
+/* A client of it whose pauses are short. */
+LkEgressClient *fake_egress_new_client (FakeEgress *self);
+
+/* A request that has all it needs. */
+LkEgressRequest *fake_egress_new_request (void);
+
+/* The next call of the method is answered so, in the order given. */
+void fake_egress_reply (FakeEgress *self, const char *method, guint status, const char *json);
+void fake_egress_reply_recorded (FakeEgress *self, const char *method, const char *name);
+void fake_egress_reply_retry_after (FakeEgress *self,
+                                    const char *method,
+                                    guint status,
+                                    const char *json,
+                                    const char *retry_after);
+/* The connection is closed instead. */
+void fake_egress_drop (FakeEgress *self, const char *method);
+/* Something is cancelled when the call arrives, which is never answered. */
+void fake_egress_cancel (FakeEgress *self, const char *method, GCancellable *cancellable);
+/* As the reply, but not before the gate is opened. */
+void fake_egress_reply_gated (FakeEgress *self, const char *method, guint status, const char *json);
+void fake_egress_open_gate (FakeEgress *self);
+
+/* What calls of the method are answered with when nothing is left of the above. */
+void fake_egress_always (FakeEgress *self, const char *method, guint status, const char *json);
+
+/* The same with what is known of an egress, alone or as a listing of one. */
+void fake_egress_reply_info (FakeEgress *self,
+                             const char *method,
+                             const char *egress_id,
+                             const char *status,
+                             gint64 updated_at);
+void fake_egress_reply_list (FakeEgress *self,
+                             const char *egress_id,
+                             const char *status,
+                             gint64 updated_at);
+void fake_egress_always_list (FakeEgress *self,
+                              const char *egress_id,
+                              const char *status,
+                              gint64 updated_at);
+
+/* How often the method was called, and with what: single-line JSON with the names of the .proto. */
+guint fake_egress_count (FakeEgress *self, const char *method);
+char *fake_egress_dup_request (FakeEgress *self, const char *method, guint index);
+void
+fake_egress_assert_request (FakeEgress *self, const char *method, guint index, const char *json);
+
+/* Blocks until the method is called for the first time. */
+void fake_egress_wait (FakeEgress *self, const char *method);
+
+/* Texts to answer with. */
+char *fake_egress_info (const char *egress_id, const char *status, gint64 updated_at);
+char *fake_egress_list (const char *first_info, ...) G_GNUC_NULL_TERMINATED;
+char *fake_egress_error (const char *code, const char *text);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FakeEgress, fake_egress_free)
+
+/* Runs the default main context until an async call is over. */
+typedef struct
+{
+  GAsyncResult *result;
+} FakeWait;
+
+void fake_wait_done (GObject *source_object, GAsyncResult *result, gpointer user_data);
+GAsyncResult *fake_wait_for (FakeWait *wait);
+void fake_wait_clear (FakeWait *wait);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FakeWait, fake_wait_clear)
+
+G_END_DECLS

@@ -1,0 +1,591 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "fake-egress.h"
+
+#include "lk-egress-error.h"
+#include "lk-egress-operations-private.h"
+
+#define ID "EG_JCK9YZeup5SB"
+
+typedef struct
+{
+  FakeEgress *server;
+  LkEgressClient *client;
+  LkEgressRequest *request;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->server = fake_egress_new ();
+  fixture->client = fake_egress_new_client (fixture->server);
+  fixture->request = fake_egress_new_request ();
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  g_assert_finalize_object (fixture->request);
+  g_assert_finalize_object (fixture->client);
+  fake_egress_free (fixture->server);
+}
+
+/* Every call in both forms, from one table. */
+
+typedef gpointer (*SyncCall) (Fixture *fixture, GCancellable *cancellable, GError **error);
+typedef void (*AsyncCall) (Fixture *fixture, GCancellable *cancellable, FakeWait *wait);
+typedef gpointer (*FinishCall) (LkEgressClient *client, GAsyncResult *result, GError **error);
+
+static const char *const add_urls[] = { "srt://127.0.0.1:9722", NULL };
+static const char *const remove_urls[] = { "srt://127.0.0.1:1", "srt://127.0.0.1:2", NULL };
+
+#define CALL(name, ...)                                                                            \
+  static gpointer name##_sync (Fixture *fixture, GCancellable *cancellable, GError **error)        \
+  {                                                                                                \
+    return lk_egress_client_##name (fixture->client, __VA_ARGS__, cancellable, error);             \
+  }                                                                                                \
+  static void name##_async (Fixture *fixture, GCancellable *cancellable, FakeWait *wait)           \
+  {                                                                                                \
+    lk_egress_client_##name##_async (fixture->client, __VA_ARGS__, cancellable, fake_wait_done,    \
+                                     wait);                                                        \
+  }                                                                                                \
+  static gpointer name##_finish (LkEgressClient *client, GAsyncResult *result, GError **error)     \
+  {                                                                                                \
+    return lk_egress_client_##name##_finish (client, result, error);                               \
+  }
+
+CALL (start, fixture->request)
+CALL (list, "demo", TRUE)
+CALL (get, ID)
+CALL (stop, ID)
+CALL (update_layout, ID, "grid")
+CALL (update_stream, ID, add_urls, remove_urls)
+
+typedef struct
+{
+  const char *name;
+  const char *method;
+  const char *recorded;
+  const char *request;
+  SyncCall sync;
+  AsyncCall async;
+  FinishCall finish;
+  gboolean is_list;
+  gboolean is_read;
+} Case;
+
+static const Case cases[] = {
+  { "start", "StartEgress", "v2_start",
+    "{\"room_name\":\"demo\",\"media\":{\"participant_video\":{\"identity\":\"alice\"},"
+    "\"audio\":{\"routes\":[{\"participant_identity\":\"alice\"}]}},"
+    "\"outputs\":[{\"stream\":{\"protocol\":\"SRT\",\"urls\":[\"srt://127.0.0.1:9721\"]}}]}",
+    start_sync, start_async, start_finish, FALSE, FALSE },
+  { "list", "ListEgress", "v2_list_active_proto", "{\"room_name\":\"demo\",\"active\":true}",
+    list_sync, list_async, list_finish, TRUE, TRUE },
+  { "get", "ListEgress", "v2_list_end_proto", "{\"egress_id\":\"" ID "\"}", get_sync, get_async,
+    get_finish, FALSE, TRUE },
+  { "stop", "StopEgress", "v2_stop", "{\"egress_id\":\"" ID "\"}", stop_sync, stop_async,
+    stop_finish, FALSE, FALSE },
+  { "update-layout", "UpdateLayout", "v2_update_layout",
+    "{\"egress_id\":\"" ID "\",\"layout\":\"grid\"}", update_layout_sync, update_layout_async,
+    update_layout_finish, FALSE, FALSE },
+  { "update-stream", "UpdateStream", "v2_add_stream",
+    "{\"egress_id\":\"" ID "\",\"add_output_urls\":[\"srt://127.0.0.1:9722\"],"
+    "\"remove_output_urls\":[\"srt://127.0.0.1:1\",\"srt://127.0.0.1:2\"]}",
+    update_stream_sync, update_stream_async, update_stream_finish, FALSE, FALSE },
+};
+
+static gpointer
+run_async (Fixture *fixture, const Case *c, GCancellable *cancellable, GError **error)
+{
+  g_auto (FakeWait) wait = { NULL };
+
+  c->async (fixture, cancellable, &wait);
+  g_assert_null (wait.result);
+
+  return c->finish (fixture->client, fake_wait_for (&wait), error);
+}
+
+/* Takes the result over. */
+static void
+assert_result (const Case *c, gpointer result)
+{
+  g_autoptr (LkEgressInfo) info = NULL;
+
+  if (c->is_list)
+    {
+      g_autoptr (GPtrArray) infos = result;
+
+      g_assert_cmpuint (infos->len, ==, 1);
+      info = g_object_ref (g_ptr_array_index (infos, 0));
+    }
+  else
+    {
+      info = result;
+    }
+
+  g_assert_true (LK_EGRESS_IS_INFO (info));
+  g_assert_cmpstr (lk_egress_info_get_egress_id (info), ==, ID);
+  g_assert_cmpstr (lk_egress_info_get_room_name (info), ==, "demo");
+}
+
+static void
+test_call (Fixture *fixture, gconstpointer data)
+{
+  const Case *c = data;
+  GError *error = NULL;
+  gpointer result;
+
+  for (guint i = 0; i < 4; i++)
+    fake_egress_reply_recorded (fixture->server, c->method, c->recorded);
+
+  for (guint json = 0; json < 2; json++)
+    {
+      g_object_set (fixture->client, "wire-format", json, NULL);
+
+      result = c->sync (fixture, NULL, &error);
+      g_assert_no_error (error);
+      assert_result (c, result);
+
+      result = run_async (fixture, c, NULL, &error);
+      g_assert_no_error (error);
+      assert_result (c, result);
+    }
+
+  for (guint i = 0; i < 4; i++)
+    fake_egress_assert_request (fixture->server, c->method, i, c->request);
+  g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, 4);
+}
+
+static void
+test_cancel_before (Fixture *fixture, gconstpointer data)
+{
+  const Case *c = data;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  GError *error = NULL;
+
+  g_cancellable_cancel (cancellable);
+
+  g_assert_null (c->sync (fixture, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+
+  g_assert_null (run_async (fixture, c, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+
+  g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, 0);
+}
+
+static void
+test_cancel_during (Fixture *fixture, gconstpointer data)
+{
+  const Case *c = data;
+  g_autoptr (GCancellable) first = g_cancellable_new ();
+  g_autoptr (GCancellable) second = g_cancellable_new ();
+  GError *error = NULL;
+
+  fake_egress_cancel (fixture->server, c->method, first);
+  g_assert_null (c->sync (fixture, first, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+
+  fake_egress_cancel (fixture->server, c->method, second);
+  g_assert_null (run_async (fixture, c, second, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+
+  g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, 2);
+}
+
+static void
+test_error (Fixture *fixture, gconstpointer data)
+{
+  const Case *c = data;
+  g_autofree char *json = fake_egress_error ("permission_denied", "no");
+  GError *error = NULL;
+
+  fake_egress_always (fixture->server, c->method, 403, json);
+
+  g_assert_null (c->sync (fixture, NULL, &error));
+  g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_PERMISSION_DENIED);
+  g_assert_cmpuint (lk_egress_error_get_http_status (error), ==, 403);
+  g_assert_cmpstr (lk_egress_error_get_server_text (error), ==, "no");
+  g_clear_error (&error);
+
+  g_assert_null (run_async (fixture, c, NULL, &error));
+  g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_PERMISSION_DENIED);
+  g_clear_error (&error);
+
+  g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, 2);
+}
+
+/* A fault that may pass: reads are tried three times, everything else once. */
+static void
+test_unavailable (Fixture *fixture, gconstpointer data)
+{
+  const Case *c = data;
+  g_autofree char *json = fake_egress_error ("unavailable", "busy");
+  GError *error = NULL;
+
+  fake_egress_always (fixture->server, c->method, 503, json);
+
+  g_assert_null (c->sync (fixture, NULL, &error));
+  g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_UNAVAILABLE);
+  g_clear_error (&error);
+  g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, c->is_read ? 3 : 1);
+
+  g_assert_null (run_async (fixture, c, NULL, &error));
+  g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_UNAVAILABLE);
+  g_clear_error (&error);
+  g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, c->is_read ? 6 : 2);
+}
+
+static void
+test_connection_lost (Fixture *fixture, gconstpointer data)
+{
+  const Case *c = data;
+  GError *error = NULL;
+  gpointer result;
+
+  fake_egress_drop (fixture->server, c->method);
+  fake_egress_drop (fixture->server, c->method);
+  fake_egress_reply_recorded (fixture->server, c->method, c->recorded);
+
+  result = c->sync (fixture, NULL, &error);
+  if (c->is_read)
+    {
+      g_assert_no_error (error);
+      assert_result (c, result);
+      g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, 3);
+    }
+  else
+    {
+      g_assert_null (result);
+      g_assert_true (error->domain == G_IO_ERROR);
+      g_clear_error (&error);
+      g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, 1);
+    }
+}
+
+/* What is wrong with the answer. */
+static void
+test_garbage (Fixture *fixture, gconstpointer data)
+{
+  const Case *c = data;
+  GError *error = NULL;
+
+  g_object_set (fixture->client, "wire-format", LK_EGRESS_WIRE_FORMAT_JSON, NULL);
+  fake_egress_always (fixture->server, c->method, 200, "{\"items\":7,\"status\":[]}");
+
+  g_assert_null (c->sync (fixture, NULL, &error));
+  g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_BAD_REPLY);
+  g_assert_nonnull (strstr (error->message, c->method));
+  g_clear_error (&error);
+  g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, 1);
+}
+
+static void
+test_timeout (Fixture *fixture, gconstpointer data)
+{
+  const Case *c = data;
+  g_autoptr (GCancellable) unused = g_cancellable_new ();
+  GError *error = NULL;
+
+  g_object_set (fixture->client, "timeout", 50, NULL);
+  fake_egress_cancel (fixture->server, c->method, unused);
+
+  g_assert_null (c->sync (fixture, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_clear_error (&error);
+  g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, 1);
+}
+
+static void
+test_read_recovers (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *busy = fake_egress_error ("resource_exhausted", "slowly");
+  g_autofree char *broken = fake_egress_error ("internal", "oops");
+  g_autoptr (LkEgressInfo) info = NULL;
+  GError *error = NULL;
+
+  /* The date is long past, the time is not a minute: neither may hold the test up. */
+  fake_egress_reply_retry_after (fixture->server, "ListEgress", 429, busy,
+                                 "Wed, 21 Oct 2015 07:28:00 GMT");
+  fake_egress_reply_retry_after (fixture->server, "ListEgress", 500, broken,
+                                 "99999999999999999999");
+  fake_egress_reply_recorded (fixture->server, "ListEgress", "v2_list_active");
+
+  info = lk_egress_client_get (fixture->client, ID, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (lk_egress_info_get_status (info), ==, LK_EGRESS_STATUS_ACTIVE);
+  g_assert_cmpuint (fake_egress_count (fixture->server, "ListEgress"), ==, 3);
+}
+
+/* A pause that would last beyond the timeout is not begun. */
+static void
+test_retry_after_beyond_timeout (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *busy = fake_egress_error ("unavailable", "later");
+  GError *error = NULL;
+
+  lk_egress_client_set_time_scale (fixture->client, 1);
+  g_object_set (fixture->client, "timeout", 5000, NULL);
+  fake_egress_reply_retry_after (fixture->server, "ListEgress", 503, busy, "7");
+
+  g_assert_null (lk_egress_client_get (fixture->client, ID, NULL, &error));
+  g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_UNAVAILABLE);
+  g_clear_error (&error);
+  g_assert_cmpuint (fake_egress_count (fixture->server, "ListEgress"), ==, 1);
+}
+
+static void
+feed_nothing (LkEgressCall *call, const ProtobufCMessage *reply, const GError *error, gpointer data)
+{
+  lk_egress_call_return_error (call, g_error_copy (error));
+}
+
+/* The two ends of a call by hand: how long the pauses between tries of a read are. */
+static void
+test_pauses (Fixture *fixture, gconstpointer data)
+{
+  static const guint pauses[] = { 200, 400 };
+  g_autoptr (LkEgressCall) call = NULL;
+  SoupMessage *message;
+  guint milliseconds;
+
+  lk_egress_client_set_time_scale (fixture->client, 1);
+  call = lk_egress_client_new_call (fixture->client, feed_nothing, NULL, NULL);
+  lk_egress_operation_send_get (call, 0, ID);
+
+  for (guint i = 0; i < G_N_ELEMENTS (pauses); i++)
+    {
+      g_assert_cmpint (lk_egress_call_next (call, &message, &milliseconds), ==,
+                       LK_EGRESS_STEP_SEND);
+      g_assert_cmpuint (milliseconds, <=, 60000);
+      lk_egress_call_feed (
+          call, NULL, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED, "closed"));
+      g_assert_cmpint (lk_egress_call_next (call, &message, &milliseconds), ==,
+                       LK_EGRESS_STEP_WAIT);
+      g_assert_cmpuint (milliseconds, ==, pauses[i]);
+    }
+
+  g_assert_cmpint (lk_egress_call_next (call, &message, &milliseconds), ==, LK_EGRESS_STEP_SEND);
+  lk_egress_call_feed (call, NULL,
+                       g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED, "closed"));
+  g_assert_cmpint (lk_egress_call_next (call, &message, &milliseconds), ==, LK_EGRESS_STEP_DONE);
+}
+
+static void
+test_get_unknown (Fixture *fixture, gconstpointer data)
+{
+  GError *error = NULL;
+
+  fake_egress_reply_recorded (fixture->server, "ListEgress", "list_by_id_unknown");
+  g_assert_null (lk_egress_client_get (fixture->client, "EG_nope", NULL, &error));
+  g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_NOT_FOUND);
+  g_assert_cmpuint (lk_egress_error_get_http_status (error), ==, 404);
+  g_clear_error (&error);
+
+  /* A server that ignores the filter. */
+  fake_egress_reply_recorded (fixture->server, "ListEgress", "v2_list_active");
+  g_assert_null (lk_egress_client_get (fixture->client, "EG_nope", NULL, &error));
+  g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_NOT_FOUND);
+  g_assert_nonnull (strstr (error->message, "EG_nope"));
+  g_clear_error (&error);
+}
+
+static void
+test_empty_id (Fixture *fixture, gconstpointer data)
+{
+  GError *error = NULL;
+
+  g_assert_null (lk_egress_client_get (fixture->client, "", NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+  g_assert_null (lk_egress_client_stop (fixture->client, "", NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+  g_assert_cmpuint (fake_egress_count (fixture->server, "ListEgress"), ==, 0);
+}
+
+static void
+test_pages (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) infos = NULL;
+  GError *error = NULL;
+
+  fake_egress_reply (fixture->server, "ListEgress", 200,
+                     "{\"items\":[{\"egress_id\":\"EG_1\"},{\"egress_id\":\"EG_2\"}],"
+                     "\"next_page_token\":{\"token\":\"two\"}}");
+  fake_egress_reply (fixture->server, "ListEgress", 200,
+                     "{\"items\":[],\"next_page_token\":{\"token\":\"three\"}}");
+  fake_egress_reply (fixture->server, "ListEgress", 200,
+                     "{\"items\":[{\"egress_id\":\"EG_3\"}],\"next_page_token\":{}}");
+
+  infos = lk_egress_client_list (fixture->client, "demo", FALSE, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (infos->len, ==, 3);
+  for (guint i = 0; i < infos->len; i++)
+    {
+      g_autofree char *egress_id = g_strdup_printf ("EG_%u", i + 1);
+
+      g_assert_cmpstr (lk_egress_info_get_egress_id (g_ptr_array_index (infos, i)), ==, egress_id);
+    }
+
+  fake_egress_assert_request (fixture->server, "ListEgress", 0, "{\"room_name\":\"demo\"}");
+  fake_egress_assert_request (fixture->server, "ListEgress", 1,
+                              "{\"room_name\":\"demo\",\"page_token\":{\"token\":\"two\"}}");
+  fake_egress_assert_request (fixture->server, "ListEgress", 2,
+                              "{\"room_name\":\"demo\",\"page_token\":{\"token\":\"three\"}}");
+}
+
+static void
+test_pages_in_a_circle (Fixture *fixture, gconstpointer data)
+{
+  GError *error = NULL;
+
+  fake_egress_reply (fixture->server, "ListEgress", 200, "{\"next_page_token\":{\"token\":\"a\"}}");
+  fake_egress_reply (fixture->server, "ListEgress", 200, "{\"next_page_token\":{\"token\":\"b\"}}");
+  fake_egress_reply (fixture->server, "ListEgress", 200, "{\"next_page_token\":{\"token\":\"a\"}}");
+
+  g_assert_null (lk_egress_client_list (fixture->client, NULL, TRUE, NULL, &error));
+  g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_BAD_REPLY);
+  g_clear_error (&error);
+  g_assert_cmpuint (fake_egress_count (fixture->server, "ListEgress"), ==, 3);
+}
+
+static void
+test_stop_ended (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (LkEgressInfo) info = NULL;
+  GError *error = NULL;
+
+  fake_egress_reply_recorded (fixture->server, "StopEgress", "v2_stop_after_end");
+  fake_egress_reply_recorded (fixture->server, "ListEgress", "v2_list_end");
+  info = lk_egress_client_stop (fixture->client, ID, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (lk_egress_info_get_status (info), ==, LK_EGRESS_STATUS_COMPLETE);
+
+  /* Refused for another reason. */
+  fake_egress_reply_recorded (fixture->server, "StopEgress", "v2_stop_after_end");
+  fake_egress_reply_recorded (fixture->server, "ListEgress", "v2_list_active");
+  g_assert_null (lk_egress_client_stop (fixture->client, ID, NULL, &error));
+  g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_FAILED_PRECONDITION);
+  g_assert_cmpuint (lk_egress_error_get_http_status (error), ==, 412);
+  g_clear_error (&error);
+}
+
+/* The client may go while its call is under way. */
+static void
+test_client_dropped (void)
+{
+  g_autoptr (FakeEgress) server = fake_egress_new ();
+  g_auto (FakeWait) wait = { NULL };
+  g_autoptr (LkEgressInfo) info = NULL;
+  LkEgressClient *client = fake_egress_new_client (server);
+  GError *error = NULL;
+
+  fake_egress_reply_recorded (server, "ListEgress", "v2_list_active");
+  lk_egress_client_get_async (client, ID, NULL, fake_wait_done, &wait);
+  g_object_unref (client);
+  fake_wait_for (&wait);
+  info = lk_egress_client_get_finish (client, wait.result, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (info);
+}
+
+static void
+test_bad_address (void)
+{
+  g_autoptr (LkEgressCredentials) credentials = lk_egress_credentials_new_for_token ("a.b.c");
+  g_autoptr (LkEgressClient) client = NULL;
+  g_autoptr (LkEgressClient) hollow = NULL;
+  g_autoptr (GPtrArray) infos = NULL;
+  g_autofree char *url = NULL;
+  GError *error = NULL;
+
+  client = lk_egress_client_new ("ftp://127.0.0.1", credentials, &error);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+  g_assert_null (client);
+  g_clear_error (&error);
+
+  client = lk_egress_client_new (NULL, credentials, &error);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+  g_assert_nonnull (strstr (error->message, "LIVEKIT_URL"));
+  g_assert_null (client);
+  g_clear_error (&error);
+
+  hollow = g_object_new (LK_EGRESS_TYPE_CLIENT, NULL);
+  infos = lk_egress_client_list (hollow, NULL, FALSE, NULL, &error);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+  g_assert_null (infos);
+  g_clear_error (&error);
+  g_object_get (hollow, "url", &url, NULL);
+  g_assert_null (url);
+}
+
+static void
+test_properties (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (LkEgressCredentials) credentials = lk_egress_credentials_new_for_token ("a.b.c");
+  g_autoptr (LkEgressClient) client = NULL;
+  g_autofree char *url = NULL;
+  guint timeout;
+  gboolean validate;
+  LkEgressApiLevel level;
+  LkEgressWireFormat format;
+  GError *error = NULL;
+
+  client = lk_egress_client_new ("wss://user:pass@livekit.example.org/lk", credentials, &error);
+  g_assert_no_error (error);
+  g_object_get (client, "url", &url, "timeout", &timeout, "validate", &validate, "api-level",
+                &level, "wire-format", &format, NULL);
+  g_assert_cmpstr (url, ==, "https://livekit.example.org/lk");
+  g_assert_cmpuint (timeout, ==, 60000);
+  g_assert_true (validate);
+  g_assert_cmpint (level, ==, LK_EGRESS_API_LEVEL_AUTO);
+  g_assert_cmpint (format, ==, LK_EGRESS_WIRE_FORMAT_PROTOBUF);
+}
+
+static void
+add_cases (const char *name, void (*test) (Fixture *, gconstpointer))
+{
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/client/%s/%s", cases[i].name, name);
+
+      g_test_add (path, Fixture, &cases[i], set_up, test, tear_down);
+    }
+}
+
+#define ADD(name, test) g_test_add ("/client/" name, Fixture, NULL, set_up, test, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_unsetenv ("LIVEKIT_URL");
+
+  add_cases ("call", test_call);
+  add_cases ("cancel-before", test_cancel_before);
+  add_cases ("cancel-during", test_cancel_during);
+  add_cases ("error", test_error);
+  add_cases ("unavailable", test_unavailable);
+  add_cases ("connection-lost", test_connection_lost);
+  add_cases ("garbage", test_garbage);
+  add_cases ("timeout", test_timeout);
+  ADD ("read-recovers", test_read_recovers);
+  ADD ("retry-after-beyond-timeout", test_retry_after_beyond_timeout);
+  ADD ("pauses", test_pauses);
+  ADD ("get-unknown", test_get_unknown);
+  ADD ("empty-id", test_empty_id);
+  ADD ("pages", test_pages);
+  ADD ("pages-in-a-circle", test_pages_in_a_circle);
+  ADD ("stop-ended", test_stop_ended);
+  ADD ("properties", test_properties);
+  g_test_add_func ("/client/client-dropped", test_client_dropped);
+  g_test_add_func ("/client/bad-address", test_bad_address);
+
+  return g_test_run ();
+}
