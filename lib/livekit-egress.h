@@ -25,6 +25,7 @@
 #include "lk-egress-image-output.h"
 #include "lk-egress-images-info.h"
 #include "lk-egress-info.h"
+#include "lk-egress-job.h"
 #include "lk-egress-media-source.h"
 #include "lk-egress-message.h"
 #include "lk-egress-output.h"

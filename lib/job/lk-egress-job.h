@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "lk-egress-client.h"
+
+G_BEGIN_DECLS
+
+/**
+ * LkEgressJobState:
+ * @LK_EGRESS_JOB_STATE_IDLE: nothing was sent yet
+ * @LK_EGRESS_JOB_STATE_STARTING: asked for, or accepted by the server and waiting for its media
+ * @LK_EGRESS_JOB_STATE_ACTIVE: recording or streaming
+ * @LK_EGRESS_JOB_STATE_ENDING: finishing its outputs; uploads can take long
+ * @LK_EGRESS_JOB_STATE_COMPLETE: ended as asked
+ * @LK_EGRESS_JOB_STATE_FAILED: ended by an error
+ * @LK_EGRESS_JOB_STATE_ABORTED: ended before it was active
+ * @LK_EGRESS_JOB_STATE_LIMIT_REACHED: ended by a limit of time or size
+ *
+ * Where an egress is in its life. States only move forward; the last four are final.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  LK_EGRESS_JOB_STATE_IDLE,
+  LK_EGRESS_JOB_STATE_STARTING,
+  LK_EGRESS_JOB_STATE_ACTIVE,
+  LK_EGRESS_JOB_STATE_ENDING,
+  LK_EGRESS_JOB_STATE_COMPLETE,
+  LK_EGRESS_JOB_STATE_FAILED,
+  LK_EGRESS_JOB_STATE_ABORTED,
+  LK_EGRESS_JOB_STATE_LIMIT_REACHED,
+} LkEgressJobState;
+
+LK_EGRESS_AVAILABLE_IN_1_0
+gboolean lk_egress_job_state_is_final (LkEgressJobState state);
+
+#define LK_EGRESS_TYPE_JOB (lk_egress_job_get_type ())
+
+LK_EGRESS_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (LkEgressJob, lk_egress_job, LK_EGRESS, JOB, GObject)
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressJob *lk_egress_job_new (LkEgressClient *client, LkEgressRequest *request);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressJob *lk_egress_job_new_for_id (LkEgressClient *client, const char *egress_id);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressClient *lk_egress_job_get_client (LkEgressJob *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressRequest *lk_egress_job_get_request (LkEgressJob *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+const char *lk_egress_job_get_egress_id (LkEgressJob *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressInfo *lk_egress_job_get_info (LkEgressJob *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressJobState lk_egress_job_get_state (LkEgressJob *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+const GError *lk_egress_job_get_error (LkEgressJob *self);
+
+/* start: sends the request (or, for a job made from an id, reads its info). */
+LK_EGRESS_AVAILABLE_IN_1_0
+gboolean lk_egress_job_start (LkEgressJob *self, GCancellable *cancellable, GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+void lk_egress_job_start_async (LkEgressJob *self,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+gboolean lk_egress_job_start_finish (LkEgressJob *self, GAsyncResult *result, GError **error);
+
+/* wait: until the job is in the state or past it. A job that ends by an error before gives that
+ * error. */
+LK_EGRESS_AVAILABLE_IN_1_0
+gboolean lk_egress_job_wait (LkEgressJob *self,
+                             LkEgressJobState until,
+                             GCancellable *cancellable,
+                             GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+void lk_egress_job_wait_async (LkEgressJob *self,
+                               LkEgressJobState until,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+gboolean lk_egress_job_wait_finish (LkEgressJob *self, GAsyncResult *result, GError **error);
+
+/* stop: asks the server until it accepts (ENDING) or the job has ended anyway. */
+LK_EGRESS_AVAILABLE_IN_1_0
+gboolean lk_egress_job_stop (LkEgressJob *self, GCancellable *cancellable, GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+void lk_egress_job_stop_async (LkEgressJob *self,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+gboolean lk_egress_job_stop_finish (LkEgressJob *self, GAsyncResult *result, GError **error);
+
+/* refresh: ask the server now instead of at the next poll. */
+LK_EGRESS_AVAILABLE_IN_1_0
+void lk_egress_job_refresh (LkEgressJob *self);
+
+G_END_DECLS

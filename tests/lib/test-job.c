@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "fake-egress.h"
+#include "lk-egress-enum-types.h"
+#include "lk-egress-error.h"
+#include "lk-egress-job-private.h"
+#include "lk-egress-outcome-private.h"
+
+#define ID "EG_1"
+
+typedef struct
+{
+  FakeEgress *server;
+  LkEgressClient *client;
+  LkEgressJob *job;
+  GString *seen; /* what was signalled */
+} Fixture;
+
+static void
+on_status_changed (LkEgressJob *job, LkEgressJobState state, Fixture *fixture)
+{
+  g_autoptr (GEnumClass) names = g_type_class_ref (LK_EGRESS_TYPE_JOB_STATE);
+
+  g_assert_cmpint (lk_egress_job_get_state (job), ==, state);
+  g_string_append_printf (fixture->seen, "%s ", g_enum_get_value (names, state)->value_nick);
+}
+
+static void
+on_stream_changed (LkEgressJob *job, LkEgressStreamInfo *stream, Fixture *fixture)
+{
+  g_autofree char *url = NULL;
+
+  g_object_get (stream, "url", &url, NULL);
+  g_string_append_printf (fixture->seen, "[%s] ", url);
+}
+
+static void
+watch_signals (Fixture *fixture)
+{
+  fixture->seen = g_string_new (NULL);
+  g_signal_connect (fixture->job, "status-changed", G_CALLBACK (on_status_changed), fixture);
+  g_signal_connect (fixture->job, "stream-changed", G_CALLBACK (on_stream_changed), fixture);
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (LkEgressRequest) request = fake_egress_new_request ();
+
+  fixture->server = fake_egress_new ();
+  fixture->client = fake_egress_new_client (fixture->server);
+  fixture->job = lk_egress_job_new (fixture->client, request);
+  watch_signals (fixture);
+}
+
+static void
+set_up_for_id (Fixture *fixture, gconstpointer data)
+{
+  fixture->server = fake_egress_new ();
+  fixture->client = fake_egress_new_client (fixture->server);
+  fixture->job = lk_egress_job_new_for_id (fixture->client, ID);
+  watch_signals (fixture);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  g_assert_finalize_object (fixture->job);
+  /* What was cancelled is still to be told so. */
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_finalize_object (fixture->client);
+  fake_egress_free (fixture->server);
+  g_string_free (fixture->seen, TRUE);
+}
+
+static void
+reply_error (Fixture *fixture, const char *method, guint status, const char *code)
+{
+  g_autofree char *json = fake_egress_error (code, "because");
+
+  fake_egress_reply (fixture->server, method, status, json);
+}
+
+static void
+start (Fixture *fixture)
+{
+  GError *error = NULL;
+
+  fake_egress_reply_info (fixture->server, "StartEgress", ID, "STARTING", 1);
+  g_assert_true (lk_egress_job_start (fixture->job, NULL, &error));
+  g_assert_no_error (error);
+}
+
+/* The state machine: what comes in, and what is seen. */
+
+typedef struct
+{
+  const char *name;
+  const char *infos; /* STATUS@updated_at ... */
+  const char *seen;
+} Sequence;
+
+static const Sequence sequences[] = {
+  { "in-order", "STARTING@1 ACTIVE@2 ENDING@3 COMPLETE@4", "starting active ending complete " },
+  { "repeated", "STARTING@1 STARTING@1 ACTIVE@2 ACTIVE@2", "starting active " },
+  { "skipped", "STARTING@1 COMPLETE@9", "starting complete " },
+  { "backwards", "ENDING@3 ACTIVE@2 STARTING@1 COMPLETE@4", "ending complete " },
+  { "backwards-though-newer", "ENDING@3 ACTIVE@9 COMPLETE@10", "ending complete " },
+  { "older", "ACTIVE@5 ENDING@4 ENDING@6", "active ending " },
+  { "older-is-not-equal", "ACTIVE@5 ENDING@5", "active ending " },
+  { "no-time", "ACTIVE@5 ENDING@0 ENDING@1", "active ending " },
+  { "final-though-older", "ACTIVE@5 FAILED@4", "active failed " },
+  { "final-is-final", "FAILED@4 COMPLETE@5 ACTIVE@6 ABORTED@7", "failed " },
+  { "complete-is-final", "COMPLETE@4 FAILED@5", "complete " },
+  { "aborted", "STARTING@1 ABORTED@2 ACTIVE@3", "starting aborted " },
+  { "limit", "ACTIVE@1 LIMIT_REACHED@2 COMPLETE@3", "active limit-reached " },
+  { "all-at-once", "LIMIT_REACHED@1", "limit-reached " },
+};
+
+static LkEgressInfo *
+parse_info (const char *json)
+{
+  GError *error = NULL;
+  LkEgressMessage *info = lk_egress_message_new_from_json (LK_EGRESS_TYPE_INFO, json, &error);
+
+  g_assert_no_error (error);
+
+  return LK_EGRESS_INFO (info);
+}
+
+static void
+feed (Fixture *fixture, const char *json)
+{
+  g_autoptr (LkEgressInfo) info = parse_info (json);
+
+  lk_egress_job_feed (fixture->job, info);
+}
+
+static void
+test_sequence (Fixture *fixture, gconstpointer data)
+{
+  const Sequence *sequence = data;
+  g_auto (GStrv) infos = g_strsplit (sequence->infos, " ", -1);
+
+  for (guint i = 0; infos[i] != NULL; i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (infos[i], "@", 2);
+      g_autofree char *json = fake_egress_info (ID, parts[0], g_ascii_strtoll (parts[1], NULL, 10));
+
+      feed (fixture, json);
+    }
+
+  g_assert_cmpstr (fixture->seen->str, ==, sequence->seen);
+}
+
+static void
+test_other_egress (Fixture *fixture, gconstpointer data)
+{
+  feed (fixture, "{\"egress_id\":\"EG_2\",\"status\":\"EGRESS_ACTIVE\"}");
+  g_assert_cmpstr (fixture->seen->str, ==, "");
+  g_assert_null (lk_egress_job_get_info (fixture->job));
+}
+
+static void
+test_streams (Fixture *fixture, gconstpointer data)
+{
+  feed (fixture, "{\"egress_id\":\"EG_1\",\"status\":\"EGRESS_ACTIVE\",\"updated_at\":\"1\","
+                 "\"stream_results\":[{\"url\":\"a\"},{\"url\":\"b\"}]}");
+  g_assert_cmpstr (fixture->seen->str, ==, "[a] [b] active ");
+  g_string_truncate (fixture->seen, 0);
+
+  feed (fixture, "{\"egress_id\":\"EG_1\",\"status\":\"EGRESS_ACTIVE\",\"updated_at\":\"2\","
+                 "\"stream_results\":[{\"url\":\"a\"},{\"url\":\"b\",\"status\":\"FAILED\","
+                 "\"error\":\"gone\"},{\"url\":\"c\"}]}");
+  g_assert_cmpstr (fixture->seen->str, ==, "[b] [c] ");
+}
+
+/* error_code is not that of Twirp. */
+
+typedef struct
+{
+  int error_code;
+  LkEgressError code;
+} CodeCase;
+
+static const CodeCase codes[] = {
+  { 0, LK_EGRESS_ERROR_UNKNOWN },
+  { 400, LK_EGRESS_ERROR_INVALID_ARGUMENT },
+  { 401, LK_EGRESS_ERROR_UNAUTHENTICATED },
+  { 403, LK_EGRESS_ERROR_PERMISSION_DENIED },
+  { 404, LK_EGRESS_ERROR_NOT_FOUND },
+  { 406, LK_EGRESS_ERROR_INVALID_ARGUMENT },
+  { 409, LK_EGRESS_ERROR_ABORTED },
+  { 412, LK_EGRESS_ERROR_FAILED_PRECONDITION },
+  { 413, LK_EGRESS_ERROR_RESOURCE_EXHAUSTED },
+  { 416, LK_EGRESS_ERROR_OUT_OF_RANGE },
+  { 422, LK_EGRESS_ERROR_INVALID_ARGUMENT },
+  { 424, LK_EGRESS_ERROR_FAILED_PRECONDITION },
+  { 429, LK_EGRESS_ERROR_RESOURCE_EXHAUSTED },
+  { 500, LK_EGRESS_ERROR_INTERNAL },
+  { 501, LK_EGRESS_ERROR_UNIMPLEMENTED },
+  { 502, LK_EGRESS_ERROR_UNAVAILABLE },
+  { 503, LK_EGRESS_ERROR_UNAVAILABLE },
+  { 777, LK_EGRESS_ERROR_UNKNOWN },
+};
+
+static void
+test_error_codes (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
+    {
+      g_autofree char *json
+          = g_strdup_printf ("{\"egress_id\":\"EG_1\",\"status\":\"EGRESS_FAILED\","
+                             "\"error\":\"broken\",\"error_code\":%d}",
+                             codes[i].error_code);
+      g_autoptr (LkEgressInfo) info = parse_info (json);
+      g_autoptr (GError) error = lk_egress_outcome_get_error (info);
+
+      g_assert_error (error, LK_EGRESS_ERROR, (int)codes[i].code);
+    }
+}
+
+static void
+test_error_texts (void)
+{
+  g_autoptr (LkEgressInfo) complete
+      = parse_info ("{\"egress_id\":\"EG_1\",\"status\":\"EGRESS_COMPLETE\","
+                    "\"details\":\"End reason: StopEgress API\"}");
+  g_autoptr (LkEgressInfo) bare
+      = parse_info ("{\"egress_id\":\"EG_1\",\"status\":\"EGRESS_ABORTED\"}");
+  g_autoptr (LkEgressInfo) limit
+      = parse_info ("{\"egress_id\":\"EG_1\",\"status\":\"EGRESS_LIMIT_REACHED\","
+                    "\"error\":\"Session limit reached\",\"error_code\":413}");
+  g_autoptr (LkEgressInfo) leaky
+      = parse_info ("{\"egress_id\":\"EG_1\",\"status\":\"EGRESS_FAILED\",\"error\":"
+                    "\"could not send to srt://h:1?passphrase=verysecret1\",\"error_code\":503,"
+                    "\"details\":\"End reason: Failure\"}");
+  g_autoptr (GError) of_bare = lk_egress_outcome_get_error (bare);
+  g_autoptr (GError) of_limit = lk_egress_outcome_get_error (limit);
+  g_autoptr (GError) of_leaky = lk_egress_outcome_get_error (leaky);
+
+  g_assert_null (lk_egress_outcome_get_error (complete));
+  g_assert_cmpstr (of_bare->message, ==,
+                   "Egress EG_1 was aborted before it was active: the server does not say why");
+  g_assert_cmpstr (of_limit->message, ==,
+                   "Egress EG_1 reached a limit of time or size: Session limit reached");
+  g_assert_cmpstr (of_leaky->message, ==,
+                   "Egress EG_1 failed: could not send to srt://h:1?passphrase={passphrase} "
+                   "(End reason: Failure)");
+  g_assert_cmpstr (lk_egress_error_get_server_text (of_leaky), ==,
+                   "could not send to srt://h:1?passphrase={passphrase}");
+}
+
+/* The blocking functions. No main context is run by these tests. */
+
+static void
+test_life (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *egress_id = NULL;
+  g_autoptr (LkEgressInfo) info = NULL;
+  LkEgressJobState state;
+  gboolean stale;
+  GError *error = NULL;
+
+  g_assert_cmpint (lk_egress_job_get_state (fixture->job), ==, LK_EGRESS_JOB_STATE_IDLE);
+  g_assert_null (lk_egress_job_get_egress_id (fixture->job));
+  g_assert_true (lk_egress_job_get_client (fixture->job) == fixture->client);
+  g_assert_nonnull (lk_egress_job_get_request (fixture->job));
+
+  start (fixture);
+  g_assert_cmpstr (lk_egress_job_get_egress_id (fixture->job), ==, ID);
+
+  fake_egress_reply_list (fixture->server, ID, "STARTING", 1);
+  reply_error (fixture, "ListEgress", 408, "deadline_exceeded");
+  fake_egress_reply_list (fixture->server, ID, "ACTIVE", 2);
+  g_assert_true (lk_egress_job_wait (fixture->job, LK_EGRESS_JOB_STATE_ACTIVE, NULL, &error));
+  g_assert_no_error (error);
+
+  /* Reached already. */
+  g_assert_true (lk_egress_job_wait (fixture->job, LK_EGRESS_JOB_STATE_STARTING, NULL, &error));
+  g_assert_cmpuint (fake_egress_count (fixture->server, "ListEgress"), ==, 3);
+
+  fake_egress_reply_info (fixture->server, "StopEgress", ID, "ENDING", 3);
+  g_assert_true (lk_egress_job_stop (fixture->job, NULL, &error));
+  g_assert_no_error (error);
+
+  fake_egress_reply_list (fixture->server, ID, "ENDING", 3);
+  fake_egress_reply_list (fixture->server, ID, "COMPLETE", 4);
+  g_assert_true (lk_egress_job_wait (fixture->job, LK_EGRESS_JOB_STATE_COMPLETE, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_null (lk_egress_job_get_error (fixture->job));
+  g_assert_cmpstr (fixture->seen->str, ==, "starting active ending complete ");
+
+  /* Nothing is left to stop. */
+  g_assert_true (lk_egress_job_stop (fixture->job, NULL, &error));
+  g_assert_cmpuint (fake_egress_count (fixture->server, "StopEgress"), ==, 1);
+
+  g_object_get (fixture->job, "egress-id", &egress_id, "info", &info, "state", &state, "stale",
+                &stale, NULL);
+  g_assert_cmpstr (egress_id, ==, ID);
+  g_assert_true (info == lk_egress_job_get_info (fixture->job));
+  g_assert_cmpint (state, ==, LK_EGRESS_JOB_STATE_COMPLETE);
+  g_assert_false (stale);
+}
+
+static void
+test_start_refused (Fixture *fixture, gconstpointer data)
+{
+  GError *error = NULL;
+
+  fake_egress_reply_recorded (fixture->server, "StartEgress", "start_no_room");
+  g_assert_false (lk_egress_job_start (fixture->job, NULL, &error));
+  g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  g_assert_cmpint (lk_egress_job_get_state (fixture->job), ==, LK_EGRESS_JOB_STATE_FAILED);
+  g_assert_error (lk_egress_job_get_error (fixture->job), LK_EGRESS_ERROR,
+                  LK_EGRESS_ERROR_NOT_FOUND);
+  g_assert_cmpstr (fixture->seen->str, ==, "starting failed ");
+
+  g_assert_false (lk_egress_job_start (fixture->job, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
+  g_clear_error (&error);
+}
+
+static void
+test_start_twice (Fixture *fixture, gconstpointer data)
+{
+  GError *error = NULL;
+
+  start (fixture);
+  g_assert_false (lk_egress_job_start (fixture->job, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
+  g_clear_error (&error);
+  g_assert_cmpuint (fake_egress_count (fixture->server, "StartEgress"), ==, 1);
+}
+
+static void
+test_not_started (Fixture *fixture, gconstpointer data)
+{
+  GError *error = NULL;
+
+  g_assert_false (lk_egress_job_wait (fixture->job, LK_EGRESS_JOB_STATE_ACTIVE, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_INITIALIZED);
+  g_clear_error (&error);
+  g_assert_false (lk_egress_job_stop (fixture->job, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_INITIALIZED);
+  g_clear_error (&error);
+  lk_egress_job_refresh (fixture->job);
+  g_assert_cmpstr (fixture->seen->str, ==, "");
+}
+
+static void
+test_wait_fails (Fixture *fixture, gconstpointer data)
+{
+  GError *error = NULL;
+
+  start (fixture);
+  fake_egress_reply_list (fixture->server, ID, "FAILED", 2);
+  g_assert_false (lk_egress_job_wait (fixture->job, LK_EGRESS_JOB_STATE_ACTIVE, NULL, &error));
+  g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_UNKNOWN);
+  g_clear_error (&error);
+
+  /* Who waits for a failure gets it. */
+  g_assert_true (lk_egress_job_wait (fixture->job, LK_EGRESS_JOB_STATE_FAILED, NULL, &error));
+  g_assert_no_error (error);
+}
+
+static void
+test_wait_for_forgotten (Fixture *fixture, gconstpointer data)
+{
+  GError *error = NULL;
+
+  start (fixture);
+  fake_egress_reply_recorded (fixture->server, "ListEgress", "list_by_id_unknown");
+  g_assert_false (lk_egress_job_wait (fixture->job, LK_EGRESS_JOB_STATE_COMPLETE, NULL, &error));
+  g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_NOT_FOUND);
+  g_assert_nonnull (strstr (error->message, ID));
+  g_clear_error (&error);
+  g_assert_cmpint (lk_egress_job_get_state (fixture->job), ==, LK_EGRESS_JOB_STATE_FAILED);
+}
+
+static void
+test_wait_not_allowed (Fixture *fixture, gconstpointer data)
+{
+  GError *error = NULL;
+
+  start (fixture);
+  fake_egress_reply_recorded (fixture->server, "ListEgress", "no_grant");
+  g_assert_false (lk_egress_job_wait (fixture->job, LK_EGRESS_JOB_STATE_ACTIVE, NULL, &error));
+  g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_UNAUTHENTICATED);
+  g_clear_error (&error);
+  g_assert_cmpint (lk_egress_job_get_state (fixture->job), ==, LK_EGRESS_JOB_STATE_STARTING);
+}
+
+static void
+test_wait_cancelled (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  GError *error = NULL;
+
+  start (fixture);
+  fake_egress_reply_list (fixture->server, ID, "ACTIVE", 2);
+  fake_egress_cancel (fixture->server, "ListEgress", cancellable);
+  g_assert_false (
+      lk_egress_job_wait (fixture->job, LK_EGRESS_JOB_STATE_ENDING, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_assert_cmpint (lk_egress_job_get_state (fixture->job), ==, LK_EGRESS_JOB_STATE_ACTIVE);
+}
+
+static void
+test_for_id (Fixture *fixture, gconstpointer data)
+{
+  GError *error = NULL;
+
+  g_assert_null (lk_egress_job_get_request (fixture->job));
+  fake_egress_reply_list (fixture->server, ID, "ACTIVE", 2);
+  g_assert_true (lk_egress_job_start (fixture->job, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (fixture->seen->str, ==, "active ");
+  fake_egress_assert_request (fixture->server, "ListEgress", 0, "{\"egress_id\":\"EG_1\"}");
+}
+
+/* The egress may be there all the same: the job is not spoilt. */
+static void
+test_for_id_unreadable (Fixture *fixture, gconstpointer data)
+{
+  GError *error = NULL;
+
+  reply_error (fixture, "ListEgress", 401, "unauthenticated");
+  g_assert_false (lk_egress_job_start (fixture->job, NULL, &error));
+  g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_UNAUTHENTICATED);
+  g_clear_error (&error);
+  g_assert_cmpint (lk_egress_job_get_state (fixture->job), ==, LK_EGRESS_JOB_STATE_IDLE);
+
+  fake_egress_reply_list (fixture->server, ID, "ENDING", 2);
+  g_assert_true (lk_egress_job_start (fixture->job, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (lk_egress_job_get_state (fixture->job), ==, LK_EGRESS_JOB_STATE_ENDING);
+}
+
+static void
+test_for_id_unknown (Fixture *fixture, gconstpointer data)
+{
+  GError *error = NULL;
+
+  fake_egress_reply_recorded (fixture->server, "ListEgress", "list_by_id_unknown");
+  g_assert_false (lk_egress_job_start (fixture->job, NULL, &error));
+  g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  g_assert_cmpint (lk_egress_job_get_state (fixture->job), ==, LK_EGRESS_JOB_STATE_FAILED);
+}
+
+static void
+test_for_id_stop (Fixture *fixture, gconstpointer data)
+{
+  GError *error = NULL;
+
+  fake_egress_reply_info (fixture->server, "StopEgress", ID, "ENDING", 3);
+  g_assert_true (lk_egress_job_stop (fixture->job, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (lk_egress_job_get_state (fixture->job), ==, LK_EGRESS_JOB_STATE_ENDING);
+}
+
+#define ADD(name, set_up_it, test)                                                                 \
+  g_test_add ("/job/" name, Fixture, NULL, set_up_it, test, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (sequences); i++)
+    {
+      g_autofree char *path = g_strconcat ("/job/sequence/", sequences[i].name, NULL);
+
+      g_test_add (path, Fixture, &sequences[i], set_up_for_id, test_sequence, tear_down);
+    }
+  ADD ("other-egress", set_up_for_id, test_other_egress);
+  ADD ("streams", set_up_for_id, test_streams);
+  g_test_add_func ("/job/error-codes", test_error_codes);
+  g_test_add_func ("/job/error-texts", test_error_texts);
+  ADD ("life", set_up, test_life);
+  ADD ("start-refused", set_up, test_start_refused);
+  ADD ("start-twice", set_up, test_start_twice);
+  ADD ("not-started", set_up, test_not_started);
+  ADD ("wait-fails", set_up, test_wait_fails);
+  ADD ("wait-for-forgotten", set_up, test_wait_for_forgotten);
+  ADD ("wait-not-allowed", set_up, test_wait_not_allowed);
+  ADD ("wait-cancelled", set_up, test_wait_cancelled);
+  ADD ("for-id", set_up_for_id, test_for_id);
+  ADD ("for-id-unreadable", set_up_for_id, test_for_id_unreadable);
+  ADD ("for-id-unknown", set_up_for_id, test_for_id_unknown);
+  ADD ("for-id-stop", set_up_for_id, test_for_id_stop);
+
+  return g_test_run ();
+}
