@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "dev-token.h"
+
+#include <string.h>
+
+#include "lk-egress-access-token-private.h"
+
+#define BEARER "Bearer "
+
+static gboolean
+has_record_grant (JsonObject *claims)
+{
+  JsonNode *video = json_object_get_member (claims, "video");
+  JsonObject *grants
+      = video != NULL && JSON_NODE_HOLDS_OBJECT (video) ? json_node_get_object (video) : NULL;
+
+  return grants != NULL
+         && json_object_get_boolean_member_with_default (grants, "roomRecord", FALSE);
+}
+
+static const char *
+get_reason (const GError *error)
+{
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    return "token has invalid claims: token is expired";
+  return "token signature is invalid: signature is invalid";
+}
+
+gboolean
+dev_token_check (const char *authorization,
+                 const char *api_key,
+                 const char *api_secret,
+                 gint64 now,
+                 gboolean *may_record,
+                 char **refusal)
+{
+  const char *token;
+  g_autofree char *key = NULL;
+  g_autoptr (JsonObject) claims = NULL;
+  g_autoptr (GError) error = NULL;
+
+  *may_record = FALSE;
+  if (authorization == NULL)
+    return TRUE;
+  if (!g_str_has_prefix (authorization, BEARER))
+    {
+      *refusal = g_strdup ("invalid authorization header. Must start with " BEARER);
+      return FALSE;
+    }
+  token = authorization + strlen (BEARER);
+  key = lk_egress_access_token_get_key (token, NULL);
+  if (key == NULL)
+    {
+      *refusal = g_strdup ("invalid authorization token");
+      return FALSE;
+    }
+  if (!g_str_equal (key, api_key))
+    {
+      *refusal = g_strdup_printf ("invalid API key: %s", key);
+      return FALSE;
+    }
+  claims = lk_egress_access_token_verify (token, api_secret, now, &error);
+  if (claims == NULL)
+    {
+      *refusal = g_strdup_printf ("invalid token: %s, error: %s", token, get_reason (error));
+      return FALSE;
+    }
+  *may_record = has_record_grant (claims);
+  return TRUE;
+}
