@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "gstlivekitegresserror.h"
+
+/* *INDENT-OFF* */
+G_DEFINE_QUARK (gst-livekit-egress-error-quark, gst_livekit_egress_error);
+/* *INDENT-ON* */
+
+static const gchar *
+get_code (const GError * error)
+{
+  static const gchar *const own_codes[] = {
+    [GST_LIVEKIT_EGRESS_ERROR_START_TIMEOUT] = "start-timeout",
+    [GST_LIVEKIT_EGRESS_ERROR_FIRST_DATA_TIMEOUT] = "first-data-timeout",
+    [GST_LIVEKIT_EGRESS_ERROR_CONNECTION_LOST] = "connection-lost",
+    [GST_LIVEKIT_EGRESS_ERROR_NO_MEDIA] = "no-media",
+    [GST_LIVEKIT_EGRESS_ERROR_EGRESS_FAILED] = "egress-failed",
+  };
+
+  if (error->domain == GST_LIVEKIT_EGRESS_ERROR)
+    return own_codes[error->code];
+  if (error->domain == LK_EGRESS_ERROR)
+    return lk_egress_error_to_code (error->code);
+  if (error->domain == LK_EGRESS_VALIDATION_ERROR)
+    return "invalid-request";
+  if (error->domain == G_IO_ERROR) {
+    g_autoptr (GEnumClass) codes = g_type_class_ref (G_TYPE_IO_ERROR_ENUM);
+    const GEnumValue *value = g_enum_get_value (codes, error->code);
+
+    if (value != NULL)
+      return value->value_nick;
+  }
+  return g_quark_to_string (error->domain);
+}
+
+static GstResourceError
+from_server_error (LkEgressError code)
+{
+  switch (code) {
+    case LK_EGRESS_ERROR_UNAUTHENTICATED:
+    case LK_EGRESS_ERROR_PERMISSION_DENIED:
+      return GST_RESOURCE_ERROR_NOT_AUTHORIZED;
+    case LK_EGRESS_ERROR_NOT_FOUND:
+      return GST_RESOURCE_ERROR_NOT_FOUND;
+    case LK_EGRESS_ERROR_RESOURCE_EXHAUSTED:
+      return GST_RESOURCE_ERROR_BUSY;
+    case LK_EGRESS_ERROR_INVALID_ARGUMENT:
+    case LK_EGRESS_ERROR_MALFORMED:
+    case LK_EGRESS_ERROR_NOT_SUPPORTED_BY_SERVER:
+      return GST_RESOURCE_ERROR_SETTINGS;
+    default:
+      return GST_RESOURCE_ERROR_OPEN_READ;
+  }
+}
+
+/* The worker's numbers are those of HTTP. */
+static GstResourceError
+from_worker_error (gint error_code)
+{
+  switch (error_code) {
+    case 400:
+      return GST_RESOURCE_ERROR_SETTINGS;
+    case 401:
+    case 403:
+      return GST_RESOURCE_ERROR_NOT_AUTHORIZED;
+    case 404:
+      return GST_RESOURCE_ERROR_NOT_FOUND;
+    default:
+      return GST_RESOURCE_ERROR_READ;
+  }
+}
+
+static GstResourceError
+get_resource_error (const GError * error, gint worker_code)
+{
+  if (error->domain == LK_EGRESS_ERROR)
+    return from_server_error (error->code);
+  if (error->domain == LK_EGRESS_VALIDATION_ERROR
+      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT))
+    return GST_RESOURCE_ERROR_SETTINGS;
+  if (g_error_matches (error, GST_LIVEKIT_EGRESS_ERROR,
+          GST_LIVEKIT_EGRESS_ERROR_EGRESS_FAILED))
+    return from_worker_error (worker_code);
+  if (error->domain == GST_LIVEKIT_EGRESS_ERROR
+      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    return GST_RESOURCE_ERROR_READ;
+  return GST_RESOURCE_ERROR_OPEN_READ;
+}
+
+/* The bus wants sentences. */
+static gchar *
+to_sentence (const gchar * text)
+{
+  const gboolean complete = g_str_has_suffix (text, ".")
+      || g_str_has_suffix (text, "?");
+
+  return g_strdup_printf ("%s%s", text, complete ? "" : ".");
+}
+
+void
+gst_livekit_egress_post_error (GstElement * element, const GError * error,
+    const gchar * egress_id, LkEgressInfo * info)
+{
+  g_autofree gchar *worker_error = NULL;
+  g_autofree gchar *details = NULL;
+  gint worker_code = 0;
+  GstStructure *fields;
+  gchar *debug;
+
+  if (info != NULL)
+    g_object_get (info, "error", &worker_error, "error-code", &worker_code,
+        "details", &details, NULL);
+
+  fields = gst_structure_new ("livekit-egress-error",
+      "egress-id", G_TYPE_STRING, egress_id != NULL ? egress_id : "",
+      "code", G_TYPE_STRING, get_code (error),
+      "error", G_TYPE_STRING, error->message,
+      "worker-error", G_TYPE_STRING, worker_error != NULL ? worker_error : "",
+      "worker-error-code", G_TYPE_INT, worker_code,
+      "details", G_TYPE_STRING, details != NULL ? details : "", NULL);
+  debug = g_strdup_printf ("egress %s: code %s%s%s",
+      egress_id != NULL ? egress_id : "not started", get_code (error),
+      details != NULL && *details != '\0' ? ", " : "",
+      details != NULL ? details : "");
+
+  gst_element_message_full_with_details (element, GST_MESSAGE_ERROR,
+      GST_RESOURCE_ERROR, get_resource_error (error, worker_code),
+      to_sentence (error->message), debug, __FILE__, GST_FUNCTION, __LINE__,
+      fields);
+}

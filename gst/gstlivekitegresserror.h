@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <gst/gst.h>
+#include <livekit-egress/livekit-egress.h>
+
+G_BEGIN_DECLS
+
+#define GST_LIVEKIT_EGRESS_ERROR (gst_livekit_egress_error_quark ())
+
+/* What goes wrong beside the calls to the server. */
+typedef enum
+{
+  GST_LIVEKIT_EGRESS_ERROR_START_TIMEOUT,
+  GST_LIVEKIT_EGRESS_ERROR_FIRST_DATA_TIMEOUT,
+  GST_LIVEKIT_EGRESS_ERROR_CONNECTION_LOST,
+  GST_LIVEKIT_EGRESS_ERROR_NO_MEDIA,
+  GST_LIVEKIT_EGRESS_ERROR_EGRESS_FAILED,
+} GstLiveKitEgressError;
+
+GQuark gst_livekit_egress_error_quark (void);
+
+/* The error message of an element: domain and code after the cause, and the fields egress-id, code,
+ * error and details for programs. info may be NULL. */
+void gst_livekit_egress_post_error (GstElement * element, const GError * error,
+    const gchar * egress_id, LkEgressInfo * info);
+
+G_END_DECLS

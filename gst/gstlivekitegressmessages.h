@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <gst/gst.h>
+#include <livekit-egress/livekit-egress.h>
+
+G_BEGIN_DECLS
+
+/* What the elements tell on the bus. No secret is ever in it. */
+
+void gst_livekit_egress_post_status (GstElement * element, LkEgressJobState state,
+    LkEgressJobState previous, LkEgressInfo * info, const GError * error);
+void gst_livekit_egress_post_stream (GstElement * element, const gchar * egress_id,
+    LkEgressStreamInfo * stream);
+void gst_livekit_egress_post_first_data (GstElement * element, const gchar * egress_id,
+    GstClockTime delay);
+
+/* A url as it may be shown: without user, password and query. */
+gchar *gst_livekit_egress_cover_url (const gchar * url);
+
+/* One long operation: begun once, ended once, and silent unless it is under way. */
+typedef struct
+{
+  const gchar *code;
+  gboolean open;
+} GstLiveKitEgressProgress;
+
+void gst_livekit_egress_progress_begin (GstLiveKitEgressProgress * self, GstElement * element,
+    const gchar * text);
+void gst_livekit_egress_progress_end (GstLiveKitEgressProgress * self, GstElement * element,
+    GstProgressType type, const gchar * text);
+
+G_END_DECLS

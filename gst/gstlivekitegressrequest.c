@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* From the properties to what the library takes. */
+
+#include "gstlivekitegresssettings.h"
+
+#include <gio/gio.h>
+
+static gboolean
+G_GNUC_PRINTF (2, 3)
+bad_setting (GError ** error, const gchar * format, ...)
+{
+  va_list arguments;
+
+  va_start (arguments, format);
+  if (error != NULL)
+    *error = g_error_new_valist (G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+        format, arguments);
+  va_end (arguments);
+  return FALSE;
+}
+
+static const gchar *
+get_env (const gchar * name)
+{
+  const gchar *value = g_getenv (name);
+
+  return value != NULL && *value != '\0' ? value : NULL;
+}
+
+/* What is set on the element goes before the environment, a token before a key. */
+static LkEgressCredentials *
+create_credentials (GstLiveKitEgressSettings * self, GError ** error)
+{
+  const gchar *key = self->api_key, *secret = self->secret_key;
+
+  if (self->auth_token != NULL)
+    return lk_egress_credentials_new_for_token (self->auth_token);
+
+  if (key == NULL && secret == NULL)
+    return lk_egress_credentials_new_from_environment (error);
+
+  if (key == NULL)
+    key = get_env ("LIVEKIT_API_KEY");
+  if (secret == NULL)
+    secret = get_env ("LIVEKIT_API_SECRET");
+  if (key == NULL || secret == NULL) {
+    bad_setting (error, "api-key and secret-key belong together; set %s too",
+        key == NULL ? "api-key" : "secret-key");
+    return NULL;
+  }
+  return lk_egress_credentials_new_for_key (key, secret);
+}
+
+LkEgressClient *
+gst_livekit_egress_settings_create_client (GstLiveKitEgressSettings * self,
+    GError ** error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (LkEgressCredentials) credentials = NULL;
+  const gchar *url = self->ws_url;
+
+  if (url == NULL)
+    url = get_env ("LIVEKIT_URL");
+  if (url == NULL) {
+    bad_setting (error, "ws-url is not set; it is the address of the LiveKit "
+        "server, for example wss://livekit.example.com");
+    return NULL;
+  }
+
+  credentials = create_credentials (self, error);
+  if (credentials == NULL)
+    return NULL;
+
+  return lk_egress_client_new (url, credentials, error);
+}
+
+static gboolean
+choose_source (GstLiveKitEgressSettings * self, GstLiveKitEgressSource * source,
+    GError ** error)
+{
+  const gboolean web = self->web_url != NULL;
+  const gboolean participant = self->participant_identity != NULL;
+  const gboolean tracks = self->audio_track_id != NULL
+      || self->video_track_id != NULL;
+
+  *source = self->source;
+  if (*source != GST_LIVEKIT_EGRESS_SOURCE_AUTO)
+    return TRUE;
+
+  if (web + participant + tracks > 1)
+    return bad_setting (error, "more than one of web-url, "
+        "participant-identity and audio-track-id or video-track-id is set; "
+        "say with source which one is meant");
+
+  if (web)
+    *source = GST_LIVEKIT_EGRESS_SOURCE_WEB;
+  else if (participant)
+    *source = GST_LIVEKIT_EGRESS_SOURCE_PARTICIPANT;
+  else if (tracks)
+    *source = GST_LIVEKIT_EGRESS_SOURCE_TRACK_COMPOSITE;
+  else
+    *source = GST_LIVEKIT_EGRESS_SOURCE_ROOM_COMPOSITE;
+  return TRUE;
+}
+
+static LkEgressRequest *
+create_participant (GstLiveKitEgressSettings * self)
+{
+  LkEgressRequest *request = lk_egress_request_new_participant (self->room_name,
+      self->participant_identity);
+  g_autoptr (LkEgressMediaSource) media = NULL;
+  g_autoptr (LkEgressParticipantVideo) video = NULL;
+
+  g_object_get (request, "media", &media, NULL);
+  g_object_get (media, "participant-video", &video, NULL);
+  if (self->screen_share)
+    g_object_set (video, "prefer-screen-share", TRUE, NULL);
+  if (self->audio_only)
+    lk_egress_message_clear (LK_EGRESS_MESSAGE (media), "participant-video");
+  if (self->video_only)
+    lk_egress_message_clear (LK_EGRESS_MESSAGE (media), "audio");
+  return request;
+}
+
+/* The pages take both switches as they are. */
+static LkEgressRequest *
+create_page (GstLiveKitEgressSettings * self, GstLiveKitEgressSource source)
+{
+  const gboolean web = source == GST_LIVEKIT_EGRESS_SOURCE_WEB;
+  LkEgressRequest *request = web ? lk_egress_request_new_web (self->web_url) :
+      lk_egress_request_new_room_composite (self->room_name, self->layout);
+  g_autoptr (LkEgressMessage) page = NULL;
+
+  g_object_get (request, web ? "web" : "template", &page, NULL);
+  g_object_set (page, "audio-only", self->audio_only,
+      "video-only", self->video_only, NULL);
+  if (!web && self->custom_base_url != NULL)
+    g_object_set (page, "custom-base-url", self->custom_base_url, NULL);
+  return request;
+}
+
+static LkEgressRequest *
+create_source (GstLiveKitEgressSettings * self, GError ** error)
+{
+  GstLiveKitEgressSource source;
+
+  if (!choose_source (self, &source, error))
+    return NULL;
+
+  if (self->audio_only && self->video_only) {
+    bad_setting (error, "audio-only and video-only are both set; unset one");
+    return NULL;
+  }
+  if (source == GST_LIVEKIT_EGRESS_SOURCE_WEB && self->web_url == NULL) {
+    bad_setting (error, "source is web but web-url is not set");
+    return NULL;
+  }
+  if (source != GST_LIVEKIT_EGRESS_SOURCE_WEB && self->room_name == NULL) {
+    bad_setting (error, "room-name is not set");
+    return NULL;
+  }
+
+  switch (source) {
+    case GST_LIVEKIT_EGRESS_SOURCE_PARTICIPANT:
+      if (self->participant_identity == NULL) {
+        bad_setting (error, "source is participant but participant-identity "
+            "is not set");
+        return NULL;
+      }
+      return create_participant (self);
+    case GST_LIVEKIT_EGRESS_SOURCE_TRACK_COMPOSITE:
+      if (self->audio_track_id == NULL && self->video_track_id == NULL) {
+        bad_setting (error, "source is track-composite but neither "
+            "audio-track-id nor video-track-id is set");
+        return NULL;
+      }
+      return lk_egress_request_new_track_composite (self->room_name,
+          self->audio_track_id, self->video_track_id);
+    default:
+      return create_page (self, source);
+  }
+}
+
+typedef struct
+{
+  GObject *options;
+  GError **error;
+} EncodingCopy;
+
+static gboolean
+copy_encoding_field (GQuark field, const GValue * value, gpointer user_data)
+{
+  EncodingCopy *copy = user_data;
+  const gchar *name = g_quark_to_string (field);
+  GParamSpec *pspec =
+      g_object_class_find_property (G_OBJECT_GET_CLASS (copy->options), name);
+  g_auto (GValue) converted = G_VALUE_INIT;
+
+  if (pspec == NULL)
+    return bad_setting (copy->error, "encoding has no field \"%s\"; there are "
+        "width, height, depth, framerate, video-codec, video-bitrate, "
+        "key-frame-interval, audio-codec, audio-bitrate and audio-frequency",
+        name);
+
+  g_value_init (&converted, pspec->value_type);
+  if (!(G_VALUE_HOLDS_STRING (value)
+          && gst_value_deserialize (&converted, g_value_get_string (value)))
+      && !g_value_transform (value, &converted))
+    return bad_setting (copy->error, "encoding field \"%s\" cannot be a %s",
+        name, G_VALUE_TYPE_NAME (value));
+
+  g_object_set_property (copy->options, name, &converted);
+  return TRUE;
+}
+
+static gboolean
+set_encoding (GstLiveKitEgressSettings * self, LkEgressRequest * request,
+    GError ** error)
+{
+  g_autoptr (LkEgressEncodingOptions) options = NULL;
+  EncodingCopy copy;
+
+  if (self->encoding == NULL) {
+    if (self->preset_chosen)
+      g_object_set (request, "preset", self->preset, NULL);
+    return TRUE;
+  }
+  if (self->preset_chosen)
+    return bad_setting (error, "preset and encoding are both set; unset one");
+
+  options = lk_egress_encoding_options_new ();
+  copy.options = G_OBJECT (options);
+  copy.error = error;
+  if (!gst_structure_foreach (self->encoding, copy_encoding_field, &copy))
+    return FALSE;
+
+  g_object_set (request, "advanced", options, NULL);
+  return TRUE;
+}
+
+LkEgressRequest *
+gst_livekit_egress_settings_create_request (GstLiveKitEgressSettings * self,
+    GError ** error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (LkEgressRequest) request = NULL;
+
+  if (self->request != NULL)
+    return (LkEgressRequest *)
+        lk_egress_message_copy (LK_EGRESS_MESSAGE (self->request));
+
+  request = create_source (self, error);
+  if (request == NULL || !set_encoding (self, request, error))
+    return NULL;
+
+  return g_steal_pointer (&request);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/* livekit-egress://host[:port]/ROOM?property=value&…, with livekit-egresss for a server with TLS. The
+ * query sets properties of the element, but none that says who is calling: a URI gets around. */
+
+extern const gchar *const gst_livekit_egress_uri_schemes[];
+
+/* Sets all that the URI says, or nothing. For an element that is not beyond READY. */
+gboolean gst_livekit_egress_uri_apply (const gchar * uri, GstElement * element, GError ** error);
+
+G_END_DECLS

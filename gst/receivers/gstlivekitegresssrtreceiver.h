@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <gst/base/gstpushsrc.h>
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_LIVEKIT_EGRESS_SRT_RECEIVER (gst_livekit_egress_srt_receiver_get_type ())
+G_DECLARE_FINAL_TYPE (GstLiveKitEgressSrtReceiver, gst_livekit_egress_srt_receiver,
+    GST, LIVEKIT_EGRESS_SRT_RECEIVER, GstPushSrc)
+
+GstElement *gst_livekit_egress_srt_receiver_new (const gchar * listen_address, guint listen_port,
+    guint latency);
+
+G_END_DECLS

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <gst/check/gstcheck.h>
+
+#include "lk-test-devserver.h"
+
+G_BEGIN_DECLS
+
+#define GST_TEST_TIMEOUT (30 * GST_SECOND)
+
+/* Initialises GStreamer with a registry of the program's own that sees our plugin and those of the
+ * system that are named (files without "libgst" and ".so"), space-separated, and nothing else.
+ * Needs the environment of tests/gst/meson.build. */
+void gst_test_init (int *argc, char ***argv, const char *plugins);
+
+/* What the elements of this plugin work with. */
+#define GST_TEST_PLUGINS "coreelements mpegtsdemux videoparsersbad audioparsers"
+
+/* livekitegresssrc in a pipeline, with a counting sink on each pad, and a dev server behind it. */
+typedef struct
+{
+  LkTestDevserver *server;
+  GstElement *pipeline;
+  GstElement *src;
+  GstBus *bus;
+
+  GMutex lock;
+  GCond cond;
+  guint n_video, n_audio; /* buffers */
+  guint n_pads;
+  GstCaps *video_caps, *audio_caps;
+  gboolean no_more_pads;
+} GstTestRun;
+
+/* For room demo and participant alice; arguments are those of the server, NULL-terminated. */
+GstTestRun *gst_test_run_new (const char *const *arguments);
+
+/* Brings the pipeline down first; server ends. */
+void gst_test_run_free (GstTestRun *self);
+
+void gst_test_run_play (GstTestRun *self);
+
+/* Until that many buffers have come. */
+void gst_test_run_wait_buffers (GstTestRun *self, guint n_video, guint n_audio);
+
+/* The next message of these types, at most GST_TEST_TIMEOUT away. */
+GstMessage *gst_test_run_pop (GstTestRun *self, GstMessageType types);
+
+/* The next element message of this name. */
+GstMessage *gst_test_run_pop_element (GstTestRun *self, const char *name);
+
+/* EOS, and no error before it. */
+void gst_test_run_assert_eos (GstTestRun *self);
+
+/* The next error is this one, and once the pipeline is down there was no other. */
+void gst_test_run_assert_error (GstTestRun *self, GstResourceError code, const char *code_field);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstTestRun, gst_test_run_free)
+
+G_END_DECLS
