@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The library from JavaScript: one egress from start to end, with await. Prints TAP.
+
+import Gio from 'gi://Gio';
+import GLib from 'gi://GLib';
+import LiveKitEgress from 'gi://LiveKitEgress?version=1.0';
+import System from 'system';
+
+const KEY = 'testkey';
+const SECRET = 'testsecrettestsecrettestsecrettest';
+
+for (const name of ['start', 'list', 'get', 'stop'])
+    Gio._promisify(LiveKitEgress.Client.prototype, `${name}_async`, `${name}_finish`);
+for (const name of ['start', 'wait', 'stop'])
+    Gio._promisify(LiveKitEgress.Job.prototype, `${name}_async`, `${name}_finish`);
+Gio._promisify(Gio.DataInputStream.prototype, 'read_line_async', 'read_line_finish_utf8');
+Gio._promisify(Gio.Subprocess.prototype, 'wait_async', 'wait_finish');
+
+function assertEqual(actual, expected) {
+    if (actual !== expected)
+        throw new Error(`${actual} is not ${expected}`);
+}
+
+const {JobState, Status, StreamProtocol} = LiveKitEgress;
+
+function newRequest() {
+    const request = LiveKitEgress.Request.new_participant('demo', 'alice');
+    request.add_stream(StreamProtocol.SRT, 'srt://127.0.0.1:9');
+    return request;
+}
+
+function newClient(url, secret) {
+    return LiveKitEgress.Client.new(url, LiveKitEgress.Credentials.new_for_key(KEY, secret));
+}
+
+const cases = {
+    async 'start-wait-list-stop'(url) {
+        const client = newClient(url, SECRET);
+        const job = LiveKitEgress.Job.new(client, newRequest());
+        await job.start_async(null);
+        await job.wait_async(JobState.ACTIVE, null);
+
+        const running = await client.list_async('demo', true, null);
+        assertEqual(running.length, 1);
+        assertEqual(running[0].egress_id, job.get_egress_id());
+
+        await job.stop_async(null);
+        await job.wait_async(JobState.COMPLETE, null);
+        const info = await client.get_async(job.get_egress_id(), null);
+        assertEqual(info.status, Status.COMPLETE);
+    },
+
+    async 'wrong-secret'(url) {
+        const client = newClient(url, 'not the secret that the server knows');
+        try {
+            await client.start_async(newRequest(), null);
+        } catch (error) {
+            if (error.matches(LiveKitEgress.Error, LiveKitEgress.Error.UNAUTHENTICATED))
+                return;
+            throw error;
+        }
+        throw new Error('the server took a wrong secret');
+    },
+};
+
+async function main() {
+    const server = Gio.Subprocess.new([GLib.getenv('LK_EGRESS_DEVSERVER'), '--port', '0',
+        '--api-key', KEY, '--api-secret', SECRET, '--fault', '{"life":"no-media"}'],
+    Gio.SubprocessFlags.STDOUT_PIPE);
+    const lines = new Gio.DataInputStream({base_stream: server.get_stdout_pipe()});
+    const [ready] = await lines.read_line_async(GLib.PRIORITY_DEFAULT, null);
+    const url = ready.split(' ready on ')[1];
+
+    let failed = false;
+    let number = 0;
+    print(`1..${Object.keys(cases).length}`);
+    for (const [name, run] of Object.entries(cases)) {
+        number++;
+        try {
+            await run(url);
+            print(`ok ${number} /gjs/${name}`);
+        } catch (error) {
+            failed = true;
+            print(`not ok ${number} /gjs/${name}`);
+            print(`# ${error}`);
+        }
+    }
+    server.send_signal(15);
+    await server.wait_async(null);
+    return failed || server.get_exit_status() !== 0 ? 1 : 0;
+}
+
+const loop = new GLib.MainLoop(null, false);
+let status = 1;
+main().then(result => {
+    status = result;
+}, error => {
+    print(`Bail out! ${error}`);
+}).finally(() => loop.quit());
+loop.run();
+System.exit(status);
