@@ -30,6 +30,19 @@ done (GObject *source, GAsyncResult *result, gpointer user_data)
   outcome->result = g_object_ref (result);
 }
 
+/* One context for all calls of a thread, as programs have it: what libsoup still has to do for a
+ * call that is over is done in it, and the next call may wait for that. */
+static GMainContext *
+get_context (void)
+{
+  static GPrivate context = G_PRIVATE_INIT ((GDestroyNotify)g_main_context_unref);
+
+  if (g_private_get (&context) == NULL)
+    g_private_set (&context, g_main_context_new ());
+
+  return g_private_get (&context);
+}
+
 GBytes *
 lk_test_send_async (LkEgressTwirp *twirp,
                     SoupMessage *message,
@@ -37,7 +50,7 @@ lk_test_send_async (LkEgressTwirp *twirp,
                     GCancellable *cancellable,
                     GError **error)
 {
-  g_autoptr (GMainContext) context = g_main_context_new ();
+  GMainContext *context = get_context ();
   Outcome outcome = { .thread = g_thread_self () };
   GBytes *reply;
 
