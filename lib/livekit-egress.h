@@ -11,6 +11,7 @@
 #include "lk-egress-audio-config.h"
 #include "lk-egress-audio-route.h"
 #include "lk-egress-azure-storage.h"
+#include "lk-egress-client-starts.h"
 #include "lk-egress-client.h"
 #include "lk-egress-credentials.h"
 #include "lk-egress-data-config.h"

@@ -101,6 +101,18 @@ class ClientTest(unittest.TestCase):
         loop.run()
         self.assertEqual([info.props.egress_id for info in found], [started.props.egress_id])
 
+    def test_shorthands(self):
+        file = LiveKitEgress.Output.new_file(LiveKitEgress.FileOutput.new("a.mp4"))
+        # This server was given no folder for files.
+        self.assert_error(Error.UNIMPLEMENTED, self.client.start_room_composite,
+                          "demo", "grid", False, True, [file], None)
+        stream = LiveKitEgress.StreamOutput(protocol=LiveKitEgress.StreamProtocol.SRT,
+                                            urls=[ADDRESS])
+        info = self.client.start_track_composite(
+            "demo", "TR_alice_microphone", None, [LiveKitEgress.Output.new_stream(stream)], None)
+        self.assertEqual(info.props.room_name, "demo")
+        self.client.stop(info.props.egress_id, None)
+
     def test_cancelled(self):
         cancellable = Gio.Cancellable()
         cancellable.cancel()
