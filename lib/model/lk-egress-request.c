@@ -352,13 +352,23 @@ lk_egress_request_add_stream (LkEgressRequest *self,
   lk_egress_stream_output_add_url (stream, url);
 }
 
+static gboolean
+check (LkEgressRequest *self, GPtrArray *warnings, GError **error)
+{
+  const ProtobufCMessage *message = lk_egress_message_peek (LK_EGRESS_MESSAGE (self));
+
+  return lk_egress_validation_check ((const Livekit__StartEgressRequest *)message, warnings, error);
+}
+
 /**
  * lk_egress_request_validate:
  * @self: a request
  * @error: return location for a [error@GLib.Error]
  *
- * Checks the request by the rules of the server, without asking it. The first fault found is told,
- * with the field, what is wrong and how to mend it; secrets are not shown.
+ * Checks the request by the [rules of the server](validation.html), without asking it. A fault is
+ * what the server refuses, what fails later for sure, or what would silently be something else than
+ * was asked for. The first one found is told, with the field, what is wrong, how to mend it, and
+ * the words of the server; secrets are not shown.
  *
  * A server can refuse a request for more reasons than can be known beforehand: a room that does not
  * exist, a storage that cannot be written, or a rule of its own.
@@ -369,12 +379,36 @@ lk_egress_request_add_stream (LkEgressRequest *self,
 gboolean
 lk_egress_request_validate (LkEgressRequest *self, GError **error)
 {
-  const ProtobufCMessage *message;
-
   g_return_val_if_fail (LK_EGRESS_IS_REQUEST (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  message = lk_egress_message_peek (LK_EGRESS_MESSAGE (self));
+  return check (self, NULL, error);
+}
 
-  return lk_egress_validation_check ((const Livekit__StartEgressRequest *)message, error);
+/**
+ * lk_egress_request_get_warnings:
+ * @self: a request
+ *
+ * Looks for what works but may not be meant, as an empty stream key or a name with braces that
+ * stand for nothing. [method@Request.validate] says nothing about that. The rules are [listed with
+ * the faults](validation.html).
+ *
+ * Each text begins with the field, as `outputs[0].file.filepath`, and goes on with what is
+ * suspicious and how to mend it; secrets are not shown.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the warnings, empty if there are none
+ * Since: 1.0
+ */
+char **
+lk_egress_request_get_warnings (LkEgressRequest *self)
+{
+  g_autoptr (GPtrArray) warnings = NULL;
+
+  g_return_val_if_fail (LK_EGRESS_IS_REQUEST (self), NULL);
+
+  warnings = g_ptr_array_new ();
+  check (self, warnings, NULL);
+  g_ptr_array_add (warnings, NULL);
+
+  return (char **)g_ptr_array_free (g_steal_pointer (&warnings), FALSE);
 }

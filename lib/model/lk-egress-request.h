@@ -56,4 +56,7 @@ void lk_egress_request_add_stream (LkEgressRequest *self,
 LK_EGRESS_AVAILABLE_IN_1_0
 gboolean lk_egress_request_validate (LkEgressRequest *self, GError **error);
 
+LK_EGRESS_AVAILABLE_IN_1_0
+char **lk_egress_request_get_warnings (LkEgressRequest *self);
+
 G_END_DECLS

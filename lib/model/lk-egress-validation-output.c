@@ -2,76 +2,62 @@
 
 #include "lk-egress-validation-private.h"
 
-static gboolean
-check_any_output (const Livekit__StartEgressRequest *request, GError **error)
+/* R12 */
+static void
+check_any_output (LkEgressValidation *self)
 {
-  if (request->n_outputs > 0)
-    return TRUE;
-
-  return lk_egress_validation_fail (error, LK_EGRESS_VALIDATION_ERROR_MISSING, "outputs",
-                                    "request has missing or invalid field: output",
-                                    "The request has no output; add a file, a stream, segments or "
-                                    "images");
+  if (self->request->n_outputs == 0)
+    lk_egress_validation_fault (self, LK_EGRESS_VALIDATION_ERROR_MISSING, "outputs",
+                                LK_EGRESS_VALIDATION_FIELD ("output"),
+                                "The request has no output; add a file, a stream, segments or "
+                                "images");
 }
 
-static gboolean
-check_output_configs (const Livekit__StartEgressRequest *request, GError **error)
+/* R15 */
+static void
+check_output_configs (LkEgressValidation *self)
 {
-  for (size_t i = 0; i < request->n_outputs; i++)
+  for (size_t i = 0; i < self->request->n_outputs; i++)
     {
-      g_autofree char *field = NULL;
+      g_autofree char *field = g_strdup_printf ("outputs[%" G_GSIZE_FORMAT "]", i);
 
-      if (request->outputs[i]->config_case != LIVEKIT__OUTPUT__CONFIG__NOT_SET)
-        continue;
-
-      field = g_strdup_printf ("outputs[%" G_GSIZE_FORMAT "]", i);
-      return lk_egress_validation_fail (
-          error, LK_EGRESS_VALIDATION_ERROR_MISSING, field,
-          "request has missing or invalid field: output config",
-          "The output is empty; set one of file, stream, segments and "
-          "images");
+      if (self->request->outputs[i]->config_case == LIVEKIT__OUTPUT__CONFIG__NOT_SET)
+        lk_egress_validation_fault (
+            self, LK_EGRESS_VALIDATION_ERROR_MISSING, field,
+            LK_EGRESS_VALIDATION_FIELD ("output config"),
+            "The output is empty; set one of file, stream, segments and images");
     }
-
-  return TRUE;
 }
 
-static gboolean
-check_only_one (const Livekit__StartEgressRequest *request,
+/* R13 */
+static void
+check_only_one (LkEgressValidation *self,
                 Livekit__Output__ConfigCase kind,
                 const char *plural,
-                GError **error)
+                const char *server_word)
 {
-  g_autofree char *field = NULL;
-  g_autofree char *server_word = NULL;
-  size_t count = 0, last = 0;
+  size_t count = 0;
 
-  for (size_t i = 0; i < request->n_outputs; i++)
+  for (size_t i = 0; i < self->request->n_outputs; i++)
     {
-      if (request->outputs[i]->config_case == kind)
-        {
-          count++;
-          last = i;
-        }
+      g_autofree char *field = g_strdup_printf ("outputs[%" G_GSIZE_FORMAT "]", i);
+
+      if (self->request->outputs[i]->config_case == kind && ++count > 1)
+        lk_egress_validation_fault (self, LK_EGRESS_VALIDATION_ERROR_CONFLICT, field, server_word,
+                                    "There are several %s; keep one, or start an egress for each",
+                                    plural);
     }
-
-  if (count < 2)
-    return TRUE;
-
-  field = g_strdup_printf ("outputs[%" G_GSIZE_FORMAT "]", last);
-  server_word = g_strdup_printf ("request has missing or invalid field: multiple %s", plural);
-  return lk_egress_validation_fail (error, LK_EGRESS_VALIDATION_ERROR_CONFLICT, field, server_word,
-                                    "The request has %" G_GSIZE_FORMAT " %s, of which there may be "
-                                    "one; start an egress for each of them",
-                                    count, plural);
 }
 
-static gboolean
-check_one_of_a_kind (const Livekit__StartEgressRequest *request, GError **error)
+static void
+check_one_of_a_kind (LkEgressValidation *self)
 {
-  return check_only_one (request, LIVEKIT__OUTPUT__CONFIG_FILE, "file outputs", error)
-         && check_only_one (request, LIVEKIT__OUTPUT__CONFIG_STREAM, "stream outputs", error)
-         && check_only_one (request, LIVEKIT__OUTPUT__CONFIG_SEGMENTS, "segmented file outputs",
-                            error);
+  check_only_one (self, LIVEKIT__OUTPUT__CONFIG_FILE, "file outputs",
+                  LK_EGRESS_VALIDATION_FIELD ("multiple file outputs"));
+  check_only_one (self, LIVEKIT__OUTPUT__CONFIG_STREAM, "stream outputs",
+                  LK_EGRESS_VALIDATION_FIELD ("multiple stream outputs"));
+  check_only_one (self, LIVEKIT__OUTPUT__CONFIG_SEGMENTS, "segmented file outputs",
+                  LK_EGRESS_VALIDATION_FIELD ("multiple segmented file outputs"));
 }
 
 const LkEgressValidationRule lk_egress_validation_output_rules[] = {

@@ -5,183 +5,173 @@
 #define SOURCE_IS(request, NAME)                                                                   \
   ((request)->source_case == LIVEKIT__START_EGRESS_REQUEST__SOURCE_##NAME)
 
-static gboolean
-audio_is_chosen (const Livekit__AudioConfig *audio)
+/* R3. Without a name no room is looked up, and the worker finds that it cannot join one. */
+static void
+check_room (LkEgressValidation *self)
 {
-  return audio != NULL && (audio->capture_all || audio->n_routes > 0);
+  if (SOURCE_IS (self->request, WEB) || *self->request->room_name != '\0')
+    return;
+
+  lk_egress_validation_fault (self, LK_EGRESS_VALIDATION_ERROR_MISSING, "room_name",
+                              LK_EGRESS_VALIDATION_FIELD ("token or api key/secret"),
+                              "The source needs a room; name it");
 }
 
-static gboolean
-video_is_chosen (const Livekit__MediaSource *media)
+/* R1 */
+static void
+check_source (LkEgressValidation *self)
 {
-  if (media->video_case == LIVEKIT__MEDIA_SOURCE__VIDEO_VIDEOS)
-    return media->videos->capture_all || media->videos->n_selectors > 0;
-
-  return media->video_case != LIVEKIT__MEDIA_SOURCE__VIDEO__NOT_SET;
+  if (SOURCE_IS (self->request, _NOT_SET))
+    lk_egress_validation_fault (self, LK_EGRESS_VALIDATION_ERROR_MISSING, "source",
+                                LK_EGRESS_VALIDATION_FIELD ("source"),
+                                "The request has no source; set one of template, web and media");
 }
 
-gboolean
-lk_egress_validation_has_audio (const Livekit__StartEgressRequest *request)
+/* R4 */
+static void
+check_only (LkEgressValidation *self, const char *field, gboolean audio_only, gboolean video_only)
 {
-  if (SOURCE_IS (request, TEMPLATE))
-    return !request->template_->video_only;
-  if (SOURCE_IS (request, WEB))
-    return !request->web->video_only;
-
-  return SOURCE_IS (request, MEDIA) && audio_is_chosen (request->media->audio);
+  if (audio_only && video_only)
+    lk_egress_validation_fault (self, LK_EGRESS_VALIDATION_ERROR_CONFLICT, field,
+                                LK_EGRESS_VALIDATION_FIELD ("audio_only and video_only"),
+                                "Both audio_only and video_only are set; leave one of them out");
 }
 
-static gboolean
-check_source (const Livekit__StartEgressRequest *request, GError **error)
+/* R5 */
+static void
+check_template (LkEgressValidation *self)
 {
-  if (!SOURCE_IS (request, _NOT_SET))
-    return TRUE;
+  const Livekit__TemplateSource *source = self->request->template_;
 
-  return lk_egress_validation_fail (
-      error, LK_EGRESS_VALIDATION_ERROR_MISSING, "source",
-      "request has missing or invalid field: source",
-      "The request has no source; set one of template, web and media");
-}
-
-static gboolean
-check_room (const Livekit__StartEgressRequest *request, GError **error)
-{
-  if (SOURCE_IS (request, WEB) || *request->room_name != '\0')
-    return TRUE;
-
-  return lk_egress_validation_fail (error, LK_EGRESS_VALIDATION_ERROR_MISSING, "room_name",
-                                    "requested room does not exist",
-                                    "The source needs a room; name it");
-}
-
-static gboolean
-check_only (const char *source, gboolean audio_only, gboolean video_only, GError **error)
-{
-  g_autofree char *field = NULL;
-
-  if (!audio_only || !video_only)
-    return TRUE;
-
-  field = g_strconcat (source, ".audio_only", NULL);
-  return lk_egress_validation_fail (
-      error, LK_EGRESS_VALIDATION_ERROR_CONFLICT, field,
-      "request has missing or invalid field: audio_only and video_only",
-      "Both audio_only and video_only are set; leave one of them out");
-}
-
-static gboolean
-check_template (const Livekit__StartEgressRequest *request, GError **error)
-{
-  const Livekit__TemplateSource *source = request->template_;
-
-  if (!SOURCE_IS (request, TEMPLATE))
-    return TRUE;
+  if (!SOURCE_IS (self->request, TEMPLATE))
+    return;
 
   if (*source->custom_base_url != '\0'
       && !lk_egress_validation_is_web_url (source->custom_base_url))
-    return lk_egress_validation_fail (error, LK_EGRESS_VALIDATION_ERROR_INVALID,
-                                      "template.custom_base_url",
-                                      "request has missing or invalid field: template base url",
-                                      "This is no http or https address; give one, or none for the "
-                                      "page that the server has");
+    lk_egress_validation_fault (self, LK_EGRESS_VALIDATION_ERROR_INVALID,
+                                "template.custom_base_url",
+                                LK_EGRESS_VALIDATION_FIELD ("template base url"),
+                                "This is no http or https address; give one, or none for the page "
+                                "that the server has");
 
-  return check_only ("template", source->audio_only, source->video_only, error);
+  check_only (self, "template.audio_only", source->audio_only, source->video_only);
 }
 
-static gboolean
-check_web (const Livekit__StartEgressRequest *request, GError **error)
+/* R6 */
+static void
+check_web (LkEgressValidation *self)
 {
-  const Livekit__WebSource *source = request->web;
-  const char *server_word = "request has missing or invalid field: web url";
+  const Livekit__WebSource *source = self->request->web;
 
-  if (!SOURCE_IS (request, WEB))
-    return TRUE;
+  if (!SOURCE_IS (self->request, WEB))
+    return;
 
   if (*source->url == '\0')
-    return lk_egress_validation_fail (error, LK_EGRESS_VALIDATION_ERROR_MISSING, "web.url",
-                                      server_word,
-                                      "There is no address; give that of the page to record");
-  if (!lk_egress_validation_is_web_url (source->url))
-    return lk_egress_validation_fail (error, LK_EGRESS_VALIDATION_ERROR_INVALID, "web.url",
-                                      server_word, "This is no http or https address; give one");
+    lk_egress_validation_fault (self, LK_EGRESS_VALIDATION_ERROR_MISSING, "web.url",
+                                LK_EGRESS_VALIDATION_FIELD ("web url"),
+                                "There is no address; give that of the page to record");
+  else if (!lk_egress_validation_is_web_url (source->url))
+    lk_egress_validation_fault (self, LK_EGRESS_VALIDATION_ERROR_INVALID, "web.url",
+                                LK_EGRESS_VALIDATION_FIELD ("web url"),
+                                "This is no http or https address; give one");
 
-  return check_only ("web", source->audio_only, source->video_only, error);
+  check_only (self, "web.audio_only", source->audio_only, source->video_only);
 }
 
-static gboolean
-check_media_video (const Livekit__StartEgressRequest *request, GError **error)
+/* R7 and R8: the unified API lets these pass and then waits for somebody without a name. */
+static void
+check_media_video (LkEgressValidation *self)
 {
-  const Livekit__MediaSource *media = request->media;
+  const Livekit__MediaSource *media = self->request->media;
 
-  if (!SOURCE_IS (request, MEDIA))
-    return TRUE;
+  if (!SOURCE_IS (self->request, MEDIA))
+    return;
 
   if (media->video_case == LIVEKIT__MEDIA_SOURCE__VIDEO_PARTICIPANT_VIDEO
       && *media->participant_video->identity == '\0')
-    return lk_egress_validation_fail (error, LK_EGRESS_VALIDATION_ERROR_MISSING,
-                                      "media.participant_video.identity",
-                                      "request has missing or invalid field: identity",
-                                      "There is no identity; name the participant to record");
+    lk_egress_validation_fault (self, LK_EGRESS_VALIDATION_ERROR_MISSING,
+                                "media.participant_video.identity",
+                                LK_EGRESS_VALIDATION_FIELD ("identity"),
+                                "There is no identity; name the participant to record");
 
   if (media->video_case == LIVEKIT__MEDIA_SOURCE__VIDEO_VIDEO_TRACK_ID
       && *media->video_track_id == '\0')
-    return lk_egress_validation_fail (error, LK_EGRESS_VALIDATION_ERROR_MISSING,
-                                      "media.video_track_id",
-                                      "request has missing or invalid field: video_track_id",
-                                      "The id is empty; give that of a video track, or clear it");
-
-  return TRUE;
+    lk_egress_validation_fault (self, LK_EGRESS_VALIDATION_ERROR_MISSING, "media.video_track_id",
+                                LK_EGRESS_VALIDATION_FIELD ("video_track_id"),
+                                "The id is empty; give that of a video track, or clear it");
 }
 
-static gboolean
-check_media_routes (const Livekit__StartEgressRequest *request, GError **error)
+static void
+check_route (LkEgressValidation *self, const Livekit__AudioRoute *route, size_t index)
 {
-  const Livekit__AudioConfig *audio = SOURCE_IS (request, MEDIA) ? request->media->audio : NULL;
+  g_autofree char *path = g_strdup_printf ("media.audio.routes[%" G_GSIZE_FORMAT "]", index);
+  g_autofree char *field = NULL;
 
-  for (size_t i = 0; audio != NULL && i < audio->n_routes; i++)
+  if (route->match_case == LIVEKIT__AUDIO_ROUTE__MATCH_TRACK_ID && *route->track_id == '\0')
     {
-      const Livekit__AudioRoute *route = audio->routes[i];
-      g_autofree char *field = NULL;
-
-      if (route->match_case == LIVEKIT__AUDIO_ROUTE__MATCH_TRACK_ID && *route->track_id == '\0')
-        {
-          field = g_strdup_printf ("media.audio.routes[%" G_GSIZE_FORMAT "].track_id", i);
-          return lk_egress_validation_fail (
-              error, LK_EGRESS_VALIDATION_ERROR_MISSING, field,
-              "request has missing or invalid field: audio_track_id",
-              "The id is empty; give that of an audio track, or take the route out");
-        }
-
-      if (route->match_case == LIVEKIT__AUDIO_ROUTE__MATCH_PARTICIPANT_IDENTITY
-          && *route->participant_identity == '\0')
-        {
-          field
-              = g_strdup_printf ("media.audio.routes[%" G_GSIZE_FORMAT "].participant_identity", i);
-          return lk_egress_validation_fail (
-              error, LK_EGRESS_VALIDATION_ERROR_MISSING, field,
-              "request has missing or invalid field: identity",
-              "The identity is empty; name the participant, or take the route out");
-        }
+      field = g_strconcat (path, ".track_id", NULL);
+      lk_egress_validation_fault (
+          self, LK_EGRESS_VALIDATION_ERROR_MISSING, field,
+          LK_EGRESS_VALIDATION_FIELD ("audio_track_id"),
+          "The id is empty; give that of an audio track, or take the route out");
     }
-
-  return TRUE;
+  else if (route->match_case == LIVEKIT__AUDIO_ROUTE__MATCH_PARTICIPANT_IDENTITY
+           && *route->participant_identity == '\0')
+    {
+      field = g_strconcat (path, ".participant_identity", NULL);
+      lk_egress_validation_fault (self, LK_EGRESS_VALIDATION_ERROR_MISSING, field,
+                                  LK_EGRESS_VALIDATION_FIELD ("identity"),
+                                  "The identity is empty; name the participant, or take the route "
+                                  "out");
+    }
 }
 
-static gboolean
-check_media_is_chosen (const Livekit__StartEgressRequest *request, GError **error)
+static void
+check_media_audio (LkEgressValidation *self)
 {
-  if (!SOURCE_IS (request, MEDIA) || video_is_chosen (request->media)
-      || audio_is_chosen (request->media->audio))
-    return TRUE;
+  const Livekit__AudioConfig *audio
+      = SOURCE_IS (self->request, MEDIA) ? self->request->media->audio : NULL;
 
-  return lk_egress_validation_fail (
-      error, LK_EGRESS_VALIDATION_ERROR_MISSING, "media",
-      "request has missing or invalid field: audio or video",
+  if (audio == NULL)
+    return;
+
+  for (size_t i = 0; i < audio->n_routes; i++)
+    check_route (self, audio->routes[i], i);
+
+  if (audio->capture_all && audio->n_routes > 0)
+    lk_egress_validation_warn (self, "media.audio.routes",
+                               "With capture_all the server does not look at routes, nor at the "
+                               "channels they name; leave one of the two out");
+  if (self->has_video && !self->has_audio)
+    lk_egress_validation_warn (self, "media.audio",
+                               "It names no audio and there will be none; give it a route or "
+                               "capture_all, or leave it out");
+}
+
+/* R10 */
+static void
+check_media_is_chosen (LkEgressValidation *self)
+{
+  const Livekit__DataConfig *data;
+
+  if (!SOURCE_IS (self->request, MEDIA) || self->has_video || self->has_audio)
+    return;
+
+  data = self->request->media->data;
+  if (data != NULL && (data->capture_all || data->n_selectors > 0))
+    return; /* a newer server may do with that */
+
+  lk_egress_validation_fault (
+      self, LK_EGRESS_VALIDATION_ERROR_MISSING, "media",
+      LK_EGRESS_VALIDATION_FIELD ("audio or video"),
       "Neither audio nor video is chosen; set a video track or participant, or give the audio a "
       "route or capture_all");
 }
 
+/* Looked at by the server before it asks a worker. */
+const LkEgressValidationRule lk_egress_validation_room_rules[] = { check_room, NULL };
+
 const LkEgressValidationRule lk_egress_validation_source_rules[] = {
-  check_source,      check_room,         check_template,        check_web,
-  check_media_video, check_media_routes, check_media_is_chosen, NULL,
+  check_source,      check_template,        check_web, check_media_video,
+  check_media_audio, check_media_is_chosen, NULL,
 };
