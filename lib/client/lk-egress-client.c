@@ -272,8 +272,9 @@ lk_egress_client_class_init (LkEgressClientClass *klass)
    * LkEgressClient:validate:
    *
    * Whether [method@Request.validate] checks a request before it is started. The server checks
-   * again, but its answers seldom say where the mistake is. May be changed at any time, for the
-   * starts that follow.
+   * again, but its answers seldom say where the mistake is. The warnings of
+   * [method@Request.get_warnings] are logged at the level of information. May be changed at any
+   * time, for the starts that follow.
    *
    * Since: 1.0
    */

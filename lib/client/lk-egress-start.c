@@ -111,6 +111,27 @@ feed_start (LkEgressCall *call, const ProtobufCMessage *reply, const GError *err
     lk_egress_call_return (call, lk_egress_operation_read_info (reply), g_object_unref);
 }
 
+static void
+log_warnings (LkEgressRequest *request)
+{
+  g_auto (GStrv) warnings = lk_egress_request_get_warnings (request);
+
+  for (guint i = 0; warnings[i] != NULL; i++)
+    g_info ("StartEgress: %s", warnings[i]);
+}
+
+/* Whether the request may be sent. */
+static gboolean
+check_request (LkEgressClient *client, LkEgressRequest *request, GError **error)
+{
+  if (!lk_egress_client_validates (client))
+    return TRUE;
+
+  log_warnings (request);
+
+  return lk_egress_request_validate (request, error);
+}
+
 LkEgressCall *
 lk_egress_operation_start (LkEgressClient *client, LkEgressRequest *request)
 {
@@ -123,7 +144,7 @@ lk_egress_operation_start (LkEgressClient *client, LkEgressRequest *request)
   start->request = lk_egress_wire_copy (lk_egress_message_peek (LK_EGRESS_MESSAGE (request)));
   call = lk_egress_client_new_call (client, feed_start, start, (GDestroyNotify)start_data_free);
 
-  if (lk_egress_client_validates (client) && !lk_egress_request_validate (request, &error))
+  if (!check_request (client, request, &error))
     {
       lk_egress_call_return_error (call, error);
       return call;

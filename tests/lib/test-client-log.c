@@ -80,6 +80,54 @@ test_log (void)
   g_string_free (logged, TRUE);
 }
 
+static guint
+count (const char *text, const char *part)
+{
+  guint n = 0;
+
+  for (const char *at = strstr (text, part); at != NULL; at = strstr (at + 1, part))
+    n++;
+
+  return n;
+}
+
+/* What looks like a mistake is told once for each start, and the request is sent all the same. */
+static void
+test_warnings (void)
+{
+  g_autoptr (FakeEgress) server = NULL;
+  g_autoptr (LkEgressClient) client = NULL;
+  g_autoptr (LkEgressRequest) request = NULL;
+  const char *warning = "StartEgress: outputs[0].stream.urls[0]: The stream key is empty";
+  GString *logged;
+
+  if (!g_test_subprocess ())
+    {
+      run_with_log ();
+      return;
+    }
+
+  logged = g_string_new (NULL);
+  g_log_set_writer_func (write_log, logged, NULL);
+  server = fake_egress_new ();
+  client = fake_egress_new_client (server);
+  request = lk_egress_request_new_participant ("demo", "alice");
+  lk_egress_request_add_stream (request, LK_EGRESS_STREAM_PROTOCOL_RTMP, "rtmp://127.0.0.1/app/");
+
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (LkEgressInfo) info = NULL;
+
+      fake_egress_reply_recorded (server, "StartEgress", "v2_start");
+      g_object_set (client, "validate", i < 2, NULL);
+      info = lk_egress_client_start (client, request, NULL, NULL);
+      g_assert_nonnull (info);
+      g_assert_cmpuint (count (logged->str, warning), ==, MIN (i + 1, 2));
+    }
+
+  g_string_free (logged, TRUE);
+}
+
 static gboolean
 cancel_now (gpointer cancellable)
 {
@@ -160,6 +208,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/client-log/log", test_log);
+  g_test_add_func ("/client-log/warnings", test_warnings);
   g_test_add_func ("/client-log/cancel-in-pause", test_cancel_in_pause);
 
   return g_test_run ();
