@@ -180,5 +180,12 @@ class MessageTest(unittest.TestCase):
             LiveKitEgress.Request.new_participant("demo", "alice").validate()
         self.assertIn("output", caught.exception.message)
 
+    def test_warnings(self):
+        request = LiveKitEgress.Request.new_participant("demo", "alice")
+        self.assertEqual(request.get_warnings(), [])
+        request.add_stream(LiveKitEgress.StreamProtocol.RTMP, "rtmp://127.0.0.1/app/")
+        [warning] = request.get_warnings()
+        self.assertTrue(warning.startswith("outputs[0].stream.urls[0]: "), warning)
+
 
 tap.main()
