@@ -12,4 +12,8 @@ G_BEGIN_DECLS
  * nothing. */
 char *lk_egress_redact_text (const char *text);
 
+/* The same of what a server says, made fit to be shown: valid UTF-8, about a kilobyte at most, and
+ * no control characters but line ends. */
+char *lk_egress_redact_server_text (const char *text, gsize length);
+
 G_END_DECLS

@@ -8,6 +8,10 @@
 #define TOKEN_START "eyJ"
 #define TOKEN_MIN_LENGTH 16
 
+/* What is looked at of a text from outside, and what is kept of it. */
+#define MAX_SERVER_BODY (64 * 1024)
+#define MAX_SERVER_TEXT 1024
+
 static gboolean
 is_token_char (char c)
 {
@@ -198,4 +202,27 @@ lk_egress_redact_text (const char *text)
   g_string_free (no_keys, TRUE);
 
   return g_string_free (no_tokens, FALSE);
+}
+
+char *
+lk_egress_redact_server_text (const char *text, gsize length)
+{
+  g_autofree char *valid = NULL;
+  char *clean;
+
+  g_return_val_if_fail (text != NULL, NULL);
+
+  valid = g_utf8_make_valid (text, (gssize)MIN (length, MAX_SERVER_BODY));
+  /* Before it is cut, or half of a token might stay. */
+  clean = g_strstrip (lk_egress_redact_text (valid));
+  /* What a terminal would obey. */
+  for (char *p = clean; *p != '\0'; p++)
+    {
+      if (g_ascii_iscntrl (*p) && *p != '\n')
+        *p = ' ';
+    }
+  if (strlen (clean) > MAX_SERVER_TEXT)
+    *g_utf8_find_prev_char (clean, clean + MAX_SERVER_TEXT + 1) = '\0';
+
+  return clean;
 }

@@ -11,9 +11,8 @@
 #include "lk-egress-json-private.h"
 #include "lk-egress-redact-text-private.h"
 
-/* What is looked at of an error reply, and what is kept of its text. */
+/* What is looked at of an error reply. */
 #define MAX_ERROR_BODY (64 * 1024)
-#define MAX_SERVER_TEXT 1024
 
 /* livekit-server puts this before the text of errors that came from behind it, whatever their code.
  */
@@ -34,27 +33,6 @@ twirp_error_clear (TwirpError *self)
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TwirpError, twirp_error_clear)
-
-/* Text from outside, fit to be shown: valid, without secrets and not too long. */
-static char *
-clean_text (const char *text, gsize length)
-{
-  g_autofree char *valid = g_utf8_make_valid (text, (gssize)MIN (length, MAX_ERROR_BODY));
-  char *clean;
-
-  /* Before it is cut, or half of a token might stay. */
-  clean = g_strstrip (lk_egress_redact_text (valid));
-  /* What a terminal would obey. */
-  for (char *p = clean; *p != '\0'; p++)
-    {
-      if (g_ascii_iscntrl (*p) && *p != '\n')
-        *p = ' ';
-    }
-  if (strlen (clean) > MAX_SERVER_TEXT)
-    *g_utf8_find_prev_char (clean, clean + MAX_SERVER_TEXT + 1) = '\0';
-
-  return clean;
-}
 
 static GHashTable *
 read_meta (JsonObject *object)
@@ -102,7 +80,7 @@ read_twirp_error (const char *data, gsize length, TwirpError *out)
 
       if (g_str_has_prefix (msg, RELAY_PREFIX))
         msg += strlen (RELAY_PREFIX);
-      out->text = clean_text (msg, strlen (msg));
+      out->text = lk_egress_redact_server_text (msg, strlen (msg));
     }
 
   meta = json_object_get_member (object, "meta");
@@ -190,7 +168,7 @@ lk_egress_twirp_error_from_reply (const char *what,
   if (length == 0 || !read_twirp_error (data, length, &twirp))
     {
       twirp.code = code_of_intermediary (http_status);
-      twirp.text = length > 0 ? clean_text (data, length) : NULL;
+      twirp.text = length > 0 ? lk_egress_redact_server_text (data, length) : NULL;
     }
 
   if (twirp.text == NULL || twirp.text[0] == '\0')
@@ -247,13 +225,13 @@ check_form (SoupMessage *message, const char *what, GBytes *reply)
   if (coding == NULL && is_media_type (type, wanted))
     return NULL;
 
-  form = clean_text (found, strlen (found));
+  form = lk_egress_redact_server_text (found, strlen (found));
   explanation = g_strdup_printf ("%s: the answer is %s %s where plain %s was asked for. Is this the"
                                  " address of a LiveKit server?",
                                  what, coding ? "compressed by" : "of type", form, wanted);
   body = remove_own_token (message, reply);
   data = g_bytes_get_data (body, &length);
-  text = length > 0 && coding == NULL ? clean_text (data, length) : NULL;
+  text = length > 0 && coding == NULL ? lk_egress_redact_server_text (data, length) : NULL;
 
   return lk_egress_error_new (LK_EGRESS_ERROR_BAD_REPLY, SOUP_STATUS_OK, text, NULL, explanation);
 }

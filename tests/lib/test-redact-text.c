@@ -59,12 +59,33 @@ test_cases (void)
     }
 }
 
+/* A server's text is made fit to be shown. */
+static void
+test_server_text (void)
+{
+  g_autofree char *control = lk_egress_redact_server_text (" a\033[2J\tb\nc\xff ", 11);
+  g_autofree char *part = lk_egress_redact_server_text ("mux://secret and more", 12);
+  g_autoptr (GString) text = g_string_new ("x");
+  g_autofree char *cut = NULL;
+
+  g_assert_cmpstr (control, ==, "a [2J b\nc\357\277\275");
+  g_assert_cmpstr (part, ==, "mux://{stream_key}");
+
+  /* Never in the middle of a character. */
+  while (text->len < 100000)
+    g_string_append (text, "ü");
+  cut = lk_egress_redact_server_text (text->str, text->len);
+  g_assert_cmpuint (strlen (cut), ==, 1023);
+  g_assert_true (g_utf8_validate (cut, -1, NULL));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/redact-text/cases", test_cases);
+  g_test_add_func ("/redact-text/server-text", test_server_text);
 
   return g_test_run ();
 }
