@@ -33,6 +33,12 @@ LkEgressSecret lk_egress_redact_kind (const ProtobufCMessageDescriptor *descript
  * already stays as it is. */
 char *lk_egress_redact_url (const char *url);
 
+/* Whether shown can be what a server or lk_egress_redact_url() makes of the address that a stream
+ * was asked for with: the address itself, or with its key, its query values or its user covered;
+ * for mux:// and twitch:// the address that they stand for. A covered form can be that of several
+ * addresses. */
+gboolean lk_egress_redact_matches_url (const char *shown, const char *url);
+
 /* A copy of a message with every secret covered. */
 ProtobufCMessage *lk_egress_redact_message (const ProtobufCMessage *message);
 
