@@ -392,7 +392,7 @@ lk_egress_job_feed (LkEgressJob *self, LkEgressInfo *info)
   g_object_freeze_notify (G_OBJECT (self));
   g_set_object (&known, self->info);
   set_info (self, info);
-  set_error (self, lk_egress_outcome_get_error (info));
+  set_error (self, lk_egress_info_dup_error (info));
   set_stale (self, FALSE);
   set_state (self, lk_egress_outcome_get_state (info));
   g_object_thaw_notify (G_OBJECT (self));

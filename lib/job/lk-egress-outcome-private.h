@@ -12,7 +12,4 @@ LkEgressJobState lk_egress_outcome_get_state (LkEgressInfo *info);
 /* IDLE < STARTING < ACTIVE < ENDING < all final states, which are equal. */
 guint lk_egress_outcome_get_rank (LkEgressJobState state);
 
-/* Why an egress ended, NULL for one that runs or is complete. */
-GError *lk_egress_outcome_get_error (LkEgressInfo *info);
-
 G_END_DECLS

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "lk-egress-info.h"
-
-#include "lk-egress-message-private.h"
-
-#include "livekit_egress.pb-c.h"
+#include "lk-egress-info-private.h"
 
 /**
  * LkEgressInfo:
@@ -189,43 +185,6 @@ lk_egress_info_new (void)
   return g_object_new (LK_EGRESS_TYPE_INFO, NULL);
 }
 
-static const Livekit__EgressInfo *
-get_message (LkEgressInfo *self)
-{
-  return (const Livekit__EgressInfo *)lk_egress_message_peek_values (LK_EGRESS_MESSAGE (self));
-}
-
-static LkEgressEndReason
-parse_end_reason (const char *details)
-{
-  static const struct
-  {
-    const char *text;
-    LkEgressEndReason reason;
-  } reasons[] = {
-    { "StopEgress API", LK_EGRESS_END_REASON_STOP_API },
-    { "Process killed", LK_EGRESS_END_REASON_KILLED },
-    { "Source closed", LK_EGRESS_END_REASON_SOURCE_CLOSED },
-    { "Session limit reached", LK_EGRESS_END_REASON_LIMIT_REACHED },
-    { "All streams stopped", LK_EGRESS_END_REASON_STREAMS_STOPPED },
-    { "CPU exhausted", LK_EGRESS_END_REASON_CPU_EXHAUSTED },
-    { "Failure", LK_EGRESS_END_REASON_FAILURE },
-  };
-  const char *prefix = "End reason: ";
-
-  if (details == NULL || !g_str_has_prefix (details, prefix))
-    return LK_EGRESS_END_REASON_NONE;
-
-  details += strlen (prefix);
-  for (gsize i = 0; i < G_N_ELEMENTS (reasons); i++)
-    {
-      if (g_str_has_prefix (details, reasons[i].text))
-        return reasons[i].reason;
-    }
-
-  return LK_EGRESS_END_REASON_UNKNOWN;
-}
-
 static GDateTime *
 new_time (gint64 nanoseconds)
 {
@@ -252,7 +211,7 @@ lk_egress_info_get_egress_id (LkEgressInfo *self)
 {
   g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
 
-  return lk_egress_message_text (get_message (self)->egress_id);
+  return lk_egress_message_text (lk_egress_info_peek (self)->egress_id);
 }
 
 /**
@@ -269,7 +228,7 @@ lk_egress_info_get_room_id (LkEgressInfo *self)
 {
   g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
 
-  return lk_egress_message_text (get_message (self)->room_id);
+  return lk_egress_message_text (lk_egress_info_peek (self)->room_id);
 }
 
 /**
@@ -286,7 +245,7 @@ lk_egress_info_get_room_name (LkEgressInfo *self)
 {
   g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
 
-  return lk_egress_message_text (get_message (self)->room_name);
+  return lk_egress_message_text (lk_egress_info_peek (self)->room_name);
 }
 
 /**
@@ -303,7 +262,7 @@ lk_egress_info_get_source_type (LkEgressInfo *self)
 {
   g_return_val_if_fail (LK_EGRESS_IS_INFO (self), 0);
 
-  return (LkEgressSourceType)get_message (self)->source_type;
+  return (LkEgressSourceType)lk_egress_info_peek (self)->source_type;
 }
 
 /**
@@ -320,7 +279,7 @@ lk_egress_info_get_status (LkEgressInfo *self)
 {
   g_return_val_if_fail (LK_EGRESS_IS_INFO (self), 0);
 
-  return (LkEgressStatus)get_message (self)->status;
+  return (LkEgressStatus)lk_egress_info_peek (self)->status;
 }
 
 /**
@@ -344,74 +303,6 @@ lk_egress_info_is_final (LkEgressInfo *self)
 }
 
 /**
- * lk_egress_info_get_error:
- * @self: a [class@Info]
- *
- * Gets [property@Info:error].
- *
- * Returns: (nullable) (transfer none): what went wrong
- * Since: 1.0
- */
-const char *
-lk_egress_info_get_error (LkEgressInfo *self)
-{
-  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
-
-  return lk_egress_message_text (get_message (self)->error);
-}
-
-/**
- * lk_egress_info_get_error_code:
- * @self: a [class@Info]
- *
- * Gets [property@Info:error-code].
- *
- * Returns: a number as HTTP statuses have
- * Since: 1.0
- */
-int
-lk_egress_info_get_error_code (LkEgressInfo *self)
-{
-  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), 0);
-
-  return get_message (self)->error_code;
-}
-
-/**
- * lk_egress_info_get_details:
- * @self: a [class@Info]
- *
- * Gets [property@Info:details].
- *
- * Returns: (nullable) (transfer none): why it ended
- * Since: 1.0
- */
-const char *
-lk_egress_info_get_details (LkEgressInfo *self)
-{
-  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
-
-  return lk_egress_message_text (get_message (self)->details);
-}
-
-/**
- * lk_egress_info_get_end_reason:
- * @self: a [class@Info]
- *
- * Gets why the egress ended, from [property@Info:details].
- *
- * Returns: the reason, %LK_EGRESS_END_REASON_NONE if the server gives none
- * Since: 1.0
- */
-LkEgressEndReason
-lk_egress_info_get_end_reason (LkEgressInfo *self)
-{
-  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), 0);
-
-  return parse_end_reason (get_message (self)->details);
-}
-
-/**
  * lk_egress_info_get_started_at:
  * @self: a [class@Info]
  *
@@ -425,7 +316,7 @@ lk_egress_info_get_started_at (LkEgressInfo *self)
 {
   g_return_val_if_fail (LK_EGRESS_IS_INFO (self), 0);
 
-  return get_message (self)->started_at;
+  return lk_egress_info_peek (self)->started_at;
 }
 
 /**
@@ -442,7 +333,7 @@ lk_egress_info_get_ended_at (LkEgressInfo *self)
 {
   g_return_val_if_fail (LK_EGRESS_IS_INFO (self), 0);
 
-  return get_message (self)->ended_at;
+  return lk_egress_info_peek (self)->ended_at;
 }
 
 /**
@@ -459,7 +350,7 @@ lk_egress_info_get_updated_at (LkEgressInfo *self)
 {
   g_return_val_if_fail (LK_EGRESS_IS_INFO (self), 0);
 
-  return get_message (self)->updated_at;
+  return lk_egress_info_peek (self)->updated_at;
 }
 
 /**
@@ -476,7 +367,7 @@ lk_egress_info_dup_started_time (LkEgressInfo *self)
 {
   g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
 
-  return new_time (get_message (self)->started_at);
+  return new_time (lk_egress_info_peek (self)->started_at);
 }
 
 /**
@@ -493,7 +384,7 @@ lk_egress_info_dup_ended_time (LkEgressInfo *self)
 {
   g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
 
-  return new_time (get_message (self)->ended_at);
+  return new_time (lk_egress_info_peek (self)->ended_at);
 }
 
 /**
@@ -510,7 +401,7 @@ lk_egress_info_dup_updated_time (LkEgressInfo *self)
 {
   g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
 
-  return new_time (get_message (self)->updated_at);
+  return new_time (lk_egress_info_peek (self)->updated_at);
 }
 
 /**

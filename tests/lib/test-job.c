@@ -4,7 +4,6 @@
 #include "lk-egress-enum-types.h"
 #include "lk-egress-error.h"
 #include "lk-egress-job-private.h"
-#include "lk-egress-outcome-private.h"
 
 #define ID "EG_1"
 
@@ -174,82 +173,6 @@ test_streams (Fixture *fixture, gconstpointer data)
                  "\"stream_results\":[{\"url\":\"a\"},{\"url\":\"b\",\"status\":\"FAILED\","
                  "\"error\":\"gone\"},{\"url\":\"c\"}]}");
   g_assert_cmpstr (fixture->seen->str, ==, "[b] [c] ");
-}
-
-/* error_code is not that of Twirp. */
-
-typedef struct
-{
-  int error_code;
-  LkEgressError code;
-} CodeCase;
-
-static const CodeCase codes[] = {
-  { 0, LK_EGRESS_ERROR_UNKNOWN },
-  { 400, LK_EGRESS_ERROR_INVALID_ARGUMENT },
-  { 401, LK_EGRESS_ERROR_UNAUTHENTICATED },
-  { 403, LK_EGRESS_ERROR_PERMISSION_DENIED },
-  { 404, LK_EGRESS_ERROR_NOT_FOUND },
-  { 406, LK_EGRESS_ERROR_INVALID_ARGUMENT },
-  { 409, LK_EGRESS_ERROR_ABORTED },
-  { 412, LK_EGRESS_ERROR_FAILED_PRECONDITION },
-  { 413, LK_EGRESS_ERROR_RESOURCE_EXHAUSTED },
-  { 416, LK_EGRESS_ERROR_OUT_OF_RANGE },
-  { 422, LK_EGRESS_ERROR_INVALID_ARGUMENT },
-  { 424, LK_EGRESS_ERROR_FAILED_PRECONDITION },
-  { 429, LK_EGRESS_ERROR_RESOURCE_EXHAUSTED },
-  { 500, LK_EGRESS_ERROR_INTERNAL },
-  { 501, LK_EGRESS_ERROR_UNIMPLEMENTED },
-  { 502, LK_EGRESS_ERROR_UNAVAILABLE },
-  { 503, LK_EGRESS_ERROR_UNAVAILABLE },
-  { 777, LK_EGRESS_ERROR_UNKNOWN },
-};
-
-static void
-test_error_codes (void)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
-    {
-      g_autofree char *json
-          = g_strdup_printf ("{\"egress_id\":\"EG_1\",\"status\":\"EGRESS_FAILED\","
-                             "\"error\":\"broken\",\"error_code\":%d}",
-                             codes[i].error_code);
-      g_autoptr (LkEgressInfo) info = parse_info (json);
-      g_autoptr (GError) error = lk_egress_outcome_get_error (info);
-
-      g_assert_error (error, LK_EGRESS_ERROR, (int)codes[i].code);
-    }
-}
-
-static void
-test_error_texts (void)
-{
-  g_autoptr (LkEgressInfo) complete
-      = parse_info ("{\"egress_id\":\"EG_1\",\"status\":\"EGRESS_COMPLETE\","
-                    "\"details\":\"End reason: StopEgress API\"}");
-  g_autoptr (LkEgressInfo) bare
-      = parse_info ("{\"egress_id\":\"EG_1\",\"status\":\"EGRESS_ABORTED\"}");
-  g_autoptr (LkEgressInfo) limit
-      = parse_info ("{\"egress_id\":\"EG_1\",\"status\":\"EGRESS_LIMIT_REACHED\","
-                    "\"error\":\"Session limit reached\",\"error_code\":413}");
-  g_autoptr (LkEgressInfo) leaky
-      = parse_info ("{\"egress_id\":\"EG_1\",\"status\":\"EGRESS_FAILED\",\"error\":"
-                    "\"could not send to srt://h:1?passphrase=verysecret1\",\"error_code\":503,"
-                    "\"details\":\"End reason: Failure\"}");
-  g_autoptr (GError) of_bare = lk_egress_outcome_get_error (bare);
-  g_autoptr (GError) of_limit = lk_egress_outcome_get_error (limit);
-  g_autoptr (GError) of_leaky = lk_egress_outcome_get_error (leaky);
-
-  g_assert_null (lk_egress_outcome_get_error (complete));
-  g_assert_cmpstr (of_bare->message, ==,
-                   "Egress EG_1 was aborted before it was active: the server does not say why");
-  g_assert_cmpstr (of_limit->message, ==,
-                   "Egress EG_1 reached a limit of time or size: Session limit reached");
-  g_assert_cmpstr (of_leaky->message, ==,
-                   "Egress EG_1 failed: could not send to srt://h:1?passphrase={passphrase} "
-                   "(End reason: Failure)");
-  g_assert_cmpstr (lk_egress_error_get_server_text (of_leaky), ==,
-                   "could not send to srt://h:1?passphrase={passphrase}");
 }
 
 /* The blocking functions. No main context is run by these tests. */
@@ -479,8 +402,6 @@ main (int argc, char **argv)
     }
   ADD ("other-egress", set_up_for_id, test_other_egress);
   ADD ("streams", set_up_for_id, test_streams);
-  g_test_add_func ("/job/error-codes", test_error_codes);
-  g_test_add_func ("/job/error-texts", test_error_texts);
   ADD ("life", set_up, test_life);
   ADD ("start-refused", set_up, test_start_refused);
   ADD ("start-twice", set_up, test_start_twice);

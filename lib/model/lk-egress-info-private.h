@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "lk-egress-info.h"
+#include "lk-egress-message-private.h"
+
+#include "livekit_egress.pb-c.h"
+
+G_BEGIN_DECLS
+
+/* The numbers and texts of an info. */
+static inline const Livekit__EgressInfo *
+lk_egress_info_peek (LkEgressInfo *self)
+{
+  return (const Livekit__EgressInfo *)lk_egress_message_peek_values (LK_EGRESS_MESSAGE (self));
+}
+
+G_END_DECLS
