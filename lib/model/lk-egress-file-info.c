@@ -185,3 +185,37 @@ lk_egress_file_info_get_ended_at (LkEgressFileInfo *self)
 
   return get_message (self)->ended_at;
 }
+
+/**
+ * lk_egress_file_info_dup_started_time:
+ * @self: a [class@FileInfo]
+ *
+ * Gets [property@FileInfo:started-at] as a time in UTC, to the microsecond.
+ *
+ * Returns: (nullable) (transfer full): when the recording began, or %NULL
+ * Since: 1.0
+ */
+GDateTime *
+lk_egress_file_info_dup_started_time (LkEgressFileInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_FILE_INFO (self), NULL);
+
+  return lk_egress_message_new_time (get_message (self)->started_at);
+}
+
+/**
+ * lk_egress_file_info_dup_ended_time:
+ * @self: a [class@FileInfo]
+ *
+ * Gets [property@FileInfo:ended-at] as a time in UTC, to the microsecond.
+ *
+ * Returns: (nullable) (transfer full): when the recording ended, or %NULL
+ * Since: 1.0
+ */
+GDateTime *
+lk_egress_file_info_dup_ended_time (LkEgressFileInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_FILE_INFO (self), NULL);
+
+  return lk_egress_message_new_time (get_message (self)->ended_at);
+}

@@ -32,4 +32,10 @@ gint64 lk_egress_file_info_get_started_at (LkEgressFileInfo *self);
 LK_EGRESS_AVAILABLE_IN_1_0
 gint64 lk_egress_file_info_get_ended_at (LkEgressFileInfo *self);
 
+LK_EGRESS_AVAILABLE_IN_1_0
+GDateTime *lk_egress_file_info_dup_started_time (LkEgressFileInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+GDateTime *lk_egress_file_info_dup_ended_time (LkEgressFileInfo *self);
+
 G_END_DECLS

@@ -137,3 +137,37 @@ lk_egress_images_info_get_ended_at (LkEgressImagesInfo *self)
 
   return get_message (self)->ended_at;
 }
+
+/**
+ * lk_egress_images_info_dup_started_time:
+ * @self: a [class@ImagesInfo]
+ *
+ * Gets [property@ImagesInfo:started-at] as a time in UTC, to the microsecond.
+ *
+ * Returns: (nullable) (transfer full): when the first picture was taken, or %NULL
+ * Since: 1.0
+ */
+GDateTime *
+lk_egress_images_info_dup_started_time (LkEgressImagesInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_IMAGES_INFO (self), NULL);
+
+  return lk_egress_message_new_time (get_message (self)->started_at);
+}
+
+/**
+ * lk_egress_images_info_dup_ended_time:
+ * @self: a [class@ImagesInfo]
+ *
+ * Gets [property@ImagesInfo:ended-at] as a time in UTC, to the microsecond.
+ *
+ * Returns: (nullable) (transfer full): when the output ended, or %NULL
+ * Since: 1.0
+ */
+GDateTime *
+lk_egress_images_info_dup_ended_time (LkEgressImagesInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_IMAGES_INFO (self), NULL);
+
+  return lk_egress_message_new_time (get_message (self)->ended_at);
+}

@@ -30,4 +30,10 @@ gint64 lk_egress_images_info_get_started_at (LkEgressImagesInfo *self);
 LK_EGRESS_AVAILABLE_IN_1_0
 gint64 lk_egress_images_info_get_ended_at (LkEgressImagesInfo *self);
 
+LK_EGRESS_AVAILABLE_IN_1_0
+GDateTime *lk_egress_images_info_dup_started_time (LkEgressImagesInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+GDateTime *lk_egress_images_info_dup_ended_time (LkEgressImagesInfo *self);
+
 G_END_DECLS

@@ -7,7 +7,15 @@
  *
  * What the server knows of one egress: its state, and what became of its outputs.
  *
- * An info is a snapshot; it does not change when the egress does.
+ * An info is a snapshot; it does not change when the egress does. As long as nobody changes it, its
+ * numbers and texts, and what is made of them (times, [method@Info.get_duration],
+ * [method@Info.get_end_reason], [method@Info.dup_error]), can be read from several threads at the
+ * same time. Lists, and the messages in them, are for one thread at a time, as is usual: give each
+ * a [method@Message.copy].
+ *
+ * Old servers tell one result in a field that is deprecated now, newer ones tell it in lists or in
+ * both. The lists of an info show what was told, wherever that was; JSON and bytes keep the form in
+ * which the server sent it.
  *
  * Since: 1.0
  */
@@ -132,7 +140,7 @@
  *
  * A number for [property@Info:error], chosen as HTTP statuses are: 400 for a request that cannot
  * work, 404 for a participant or track that is not there, 503 for a connection that failed. It may
- * be 0 even if there is an error.
+ * be 0 even if there is an error. [method@Info.dup_error] makes an error code of it.
  *
  * Since: 1.0
  */
@@ -183,18 +191,6 @@ LkEgressInfo *
 lk_egress_info_new (void)
 {
   return g_object_new (LK_EGRESS_TYPE_INFO, NULL);
-}
-
-static GDateTime *
-new_time (gint64 nanoseconds)
-{
-  g_autoptr (GDateTime) second = NULL;
-
-  if (nanoseconds <= 0)
-    return NULL;
-
-  second = g_date_time_new_from_unix_utc (nanoseconds / G_GINT64_CONSTANT (1000000000));
-  return g_date_time_add (second, nanoseconds % G_GINT64_CONSTANT (1000000000) / 1000);
 }
 
 /**
@@ -303,171 +299,69 @@ lk_egress_info_is_final (LkEgressInfo *self)
 }
 
 /**
- * lk_egress_info_get_started_at:
+ * lk_egress_info_get_egress:
  * @self: a [class@Info]
  *
- * Gets [property@Info:started-at].
+ * Gets [property@Info:egress].
  *
- * Returns: nanoseconds since 1970, or 0
+ * Returns: (nullable) (transfer none): the request as the server repeats it
  * Since: 1.0
  */
-gint64
-lk_egress_info_get_started_at (LkEgressInfo *self)
+LkEgressRequest *
+lk_egress_info_get_egress (LkEgressInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
+
+  return (LkEgressRequest *)lk_egress_message_get_child (LK_EGRESS_MESSAGE (self), "egress");
+}
+
+/**
+ * lk_egress_info_get_manifest_location:
+ * @self: a [class@Info]
+ *
+ * Gets [property@Info:manifest-location].
+ *
+ * Returns: (nullable) (transfer none): where the manifest can be found
+ * Since: 1.0
+ */
+const char *
+lk_egress_info_get_manifest_location (LkEgressInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
+
+  return lk_egress_message_text (lk_egress_info_peek (self)->manifest_location);
+}
+
+/**
+ * lk_egress_info_get_backup_storage_used:
+ * @self: a [class@Info]
+ *
+ * Gets [property@Info:backup-storage-used].
+ *
+ * Returns: whether the backup has the files
+ * Since: 1.0
+ */
+gboolean
+lk_egress_info_get_backup_storage_used (LkEgressInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), FALSE);
+
+  return lk_egress_info_peek (self)->backup_storage_used;
+}
+
+/**
+ * lk_egress_info_get_retry_count:
+ * @self: a [class@Info]
+ *
+ * Gets [property@Info:retry-count].
+ *
+ * Returns: how often the server began the egress anew
+ * Since: 1.0
+ */
+int
+lk_egress_info_get_retry_count (LkEgressInfo *self)
 {
   g_return_val_if_fail (LK_EGRESS_IS_INFO (self), 0);
 
-  return lk_egress_info_peek (self)->started_at;
-}
-
-/**
- * lk_egress_info_get_ended_at:
- * @self: a [class@Info]
- *
- * Gets [property@Info:ended-at].
- *
- * Returns: nanoseconds since 1970, or 0
- * Since: 1.0
- */
-gint64
-lk_egress_info_get_ended_at (LkEgressInfo *self)
-{
-  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), 0);
-
-  return lk_egress_info_peek (self)->ended_at;
-}
-
-/**
- * lk_egress_info_get_updated_at:
- * @self: a [class@Info]
- *
- * Gets [property@Info:updated-at].
- *
- * Returns: nanoseconds since 1970, or 0
- * Since: 1.0
- */
-gint64
-lk_egress_info_get_updated_at (LkEgressInfo *self)
-{
-  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), 0);
-
-  return lk_egress_info_peek (self)->updated_at;
-}
-
-/**
- * lk_egress_info_dup_started_time:
- * @self: a [class@Info]
- *
- * Gets [property@Info:started-at] as a time in UTC, to the microsecond.
- *
- * Returns: (nullable) (transfer full): when it became active, or %NULL
- * Since: 1.0
- */
-GDateTime *
-lk_egress_info_dup_started_time (LkEgressInfo *self)
-{
-  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
-
-  return new_time (lk_egress_info_peek (self)->started_at);
-}
-
-/**
- * lk_egress_info_dup_ended_time:
- * @self: a [class@Info]
- *
- * Gets [property@Info:ended-at] as a time in UTC, to the microsecond.
- *
- * Returns: (nullable) (transfer full): when it ended, or %NULL
- * Since: 1.0
- */
-GDateTime *
-lk_egress_info_dup_ended_time (LkEgressInfo *self)
-{
-  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
-
-  return new_time (lk_egress_info_peek (self)->ended_at);
-}
-
-/**
- * lk_egress_info_dup_updated_time:
- * @self: a [class@Info]
- *
- * Gets [property@Info:updated-at] as a time in UTC, to the microsecond.
- *
- * Returns: (nullable) (transfer full): when the server last heard of it, or %NULL
- * Since: 1.0
- */
-GDateTime *
-lk_egress_info_dup_updated_time (LkEgressInfo *self)
-{
-  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
-
-  return new_time (lk_egress_info_peek (self)->updated_at);
-}
-
-/**
- * lk_egress_info_get_stream_results:
- * @self: a [class@Info]
- *
- * Gets [property@Info:stream-results].
- *
- * Returns: (transfer none): a list of [class@StreamInfo]
- * Since: 1.0
- */
-GListModel *
-lk_egress_info_get_stream_results (LkEgressInfo *self)
-{
-  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
-
-  return lk_egress_message_get_list (LK_EGRESS_MESSAGE (self), "stream-results");
-}
-
-/**
- * lk_egress_info_get_file_results:
- * @self: a [class@Info]
- *
- * Gets [property@Info:file-results].
- *
- * Returns: (transfer none): a list of [class@FileInfo]
- * Since: 1.0
- */
-GListModel *
-lk_egress_info_get_file_results (LkEgressInfo *self)
-{
-  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
-
-  return lk_egress_message_get_list (LK_EGRESS_MESSAGE (self), "file-results");
-}
-
-/**
- * lk_egress_info_get_segment_results:
- * @self: a [class@Info]
- *
- * Gets [property@Info:segment-results].
- *
- * Returns: (transfer none): a list of [class@SegmentsInfo]
- * Since: 1.0
- */
-GListModel *
-lk_egress_info_get_segment_results (LkEgressInfo *self)
-{
-  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
-
-  return lk_egress_message_get_list (LK_EGRESS_MESSAGE (self), "segment-results");
-}
-
-/**
- * lk_egress_info_get_image_results:
- * @self: a [class@Info]
- *
- * Gets [property@Info:image-results].
- *
- * Returns: (transfer none): a list of [class@ImagesInfo]
- * Since: 1.0
- */
-GListModel *
-lk_egress_info_get_image_results (LkEgressInfo *self)
-{
-  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
-
-  return lk_egress_message_get_list (LK_EGRESS_MESSAGE (self), "image-results");
+  return lk_egress_info_peek (self)->retry_count;
 }

@@ -39,6 +39,18 @@ LK_EGRESS_AVAILABLE_IN_1_0
 gboolean lk_egress_info_is_final (LkEgressInfo *self);
 
 LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressRequest *lk_egress_info_get_egress (LkEgressInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+const char *lk_egress_info_get_manifest_location (LkEgressInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+gboolean lk_egress_info_get_backup_storage_used (LkEgressInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+int lk_egress_info_get_retry_count (LkEgressInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
 const char *lk_egress_info_get_error (LkEgressInfo *self);
 
 LK_EGRESS_AVAILABLE_IN_1_0
@@ -63,6 +75,9 @@ LK_EGRESS_AVAILABLE_IN_1_0
 gint64 lk_egress_info_get_updated_at (LkEgressInfo *self);
 
 LK_EGRESS_AVAILABLE_IN_1_0
+gint64 lk_egress_info_get_duration (LkEgressInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
 GDateTime *lk_egress_info_dup_started_time (LkEgressInfo *self);
 
 LK_EGRESS_AVAILABLE_IN_1_0
@@ -82,5 +97,14 @@ GListModel *lk_egress_info_get_segment_results (LkEgressInfo *self);
 
 LK_EGRESS_AVAILABLE_IN_1_0
 GListModel *lk_egress_info_get_image_results (LkEgressInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressStreamInfo *lk_egress_info_find_stream (LkEgressInfo *self, const char *url);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+GListModel *lk_egress_info_find_streams (LkEgressInfo *self, const char *url);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressStreamInfo *lk_egress_info_find_stream_by_id (LkEgressInfo *self, const char *id);
 
 G_END_DECLS

@@ -263,3 +263,15 @@ lk_egress_field_set_value (ProtobufCMessage *message,
       break;
     }
 }
+
+GDateTime *
+lk_egress_message_new_time (gint64 nanoseconds)
+{
+  g_autoptr (GDateTime) second = NULL;
+
+  if (nanoseconds <= 0)
+    return NULL;
+
+  second = g_date_time_new_from_unix_utc (nanoseconds / G_GINT64_CONSTANT (1000000000));
+  return g_date_time_add (second, nanoseconds % G_GINT64_CONSTANT (1000000000) / 1000);
+}

@@ -45,6 +45,12 @@ lk_egress_message_text (const char *text)
   return text != NULL && *text != '\0' ? text : NULL;
 }
 
+/* Nanoseconds since 1970, as the API tells times, in UTC; NULL for 0 and less. */
+GDateTime *lk_egress_message_new_time (gint64 nanoseconds);
+
+/* The message that a property of a message field shows, owned by self; NULL for none. */
+LkEgressMessage *lk_egress_message_get_child (LkEgressMessage *self, const char *property_name);
+
 /* The list that a property of a repeated message field shows, owned by self. */
 GListModel *lk_egress_message_get_list (LkEgressMessage *self, const char *property_name);
 

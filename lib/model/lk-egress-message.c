@@ -5,6 +5,7 @@
 #include "lk-egress-message-field-private.h"
 #include "lk-egress-wire-field-private.h"
 #include "lk-egress-wire-json-private.h"
+#include "lk-egress-wire-older-private.h"
 
 /**
  * LkEgressMessage:
@@ -126,12 +127,41 @@ release_slot (LkEgressMessage *self, const ProtobufCFieldDescriptor *field)
   lk_egress_wire_clear (message, field);
 }
 
+/* Whether the list still is what was made of a field that only old servers fill: then the message
+ * says it there. */
+static gboolean
+is_said_in_older (LkEgressMessage *self, const ProtobufCFieldDescriptor *field, GListModel *list)
+{
+  ProtobufCMessage **items;
+  gsize n_items;
+
+  if (lk_egress_wire_has (ensure_message (self), field))
+    return FALSE;
+
+  n_items = lk_egress_wire_peek_older (ensure_message (self), field, &items);
+  if (n_items != g_list_model_get_n_items (list))
+    return FALSE;
+
+  for (gsize i = 0; i < n_items; i++)
+    {
+      g_autoptr (GObject) item = g_list_model_get_item (list, (guint)i);
+
+      if (!lk_egress_wire_equal (items[i], peek_borrowed (item)))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
 /* Lends the message what the child has now. */
 static void
 fill_slot (LkEgressMessage *self, const ProtobufCFieldDescriptor *field, GObject *child)
 {
   ProtobufCMessage *message = ensure_message (self);
   guint n_items;
+
+  if (lk_egress_wire_is_repeated (field) && is_said_in_older (self, field, G_LIST_MODEL (child)))
+    return;
 
   release_slot (self, field);
 
@@ -142,6 +172,9 @@ fill_slot (LkEgressMessage *self, const ProtobufCFieldDescriptor *field, GObject
     }
 
   n_items = g_list_model_get_n_items (G_LIST_MODEL (child));
+  /* Else what the list no longer has would come back from there. */
+  if (n_items == 0)
+    lk_egress_wire_clear_older (message, field);
   for (guint i = 0; i < n_items; i++)
     {
       g_autoptr (GObject) item = g_list_model_get_item (G_LIST_MODEL (child), i);
@@ -153,10 +186,12 @@ fill_slot (LkEgressMessage *self, const ProtobufCFieldDescriptor *field, GObject
 static gboolean
 has_field (LkEgressMessage *self, guint index)
 {
+  const ProtobufCFieldDescriptor *field = &get_descriptor (self)->fields[index];
   GObject *child = get_child (self, index);
 
   if (child == NULL)
-    return lk_egress_wire_has (ensure_message (self), &get_descriptor (self)->fields[index]);
+    return lk_egress_wire_has (ensure_message (self), field)
+           || lk_egress_wire_peek_older (ensure_message (self), field, NULL) > 0;
 
   return !G_IS_LIST_MODEL (child) || g_list_model_get_n_items (G_LIST_MODEL (child)) > 0;
 }
@@ -178,6 +213,7 @@ clear_field (LkEgressMessage *self, guint index)
     }
 
   lk_egress_wire_clear (ensure_message (self), field);
+  lk_egress_wire_clear_older (ensure_message (self), field);
 }
 
 /* Makes room for the field in its oneof. */
@@ -229,6 +265,8 @@ ensure_list (LkEgressMessage *self, guint index)
   const ProtobufCFieldDescriptor *field = &get_descriptor (self)->fields[index];
   ProtobufCMessage *message = ensure_message (self);
   g_autoptr (GPtrArray) items = NULL;
+  ProtobufCMessage **older = NULL;
+  gsize n_older = 0;
   GListStore *list;
   GType type;
 
@@ -243,6 +281,10 @@ ensure_list (LkEgressMessage *self, guint index)
 
       g_ptr_array_add (items, lk_egress_message_take (type, *item));
     }
+  if (items->len == 0)
+    n_older = lk_egress_wire_peek_older (message, field, &older);
+  for (gsize i = 0; i < n_older; i++)
+    g_ptr_array_add (items, lk_egress_message_take (type, lk_egress_wire_copy (older[i])));
 
   list = g_list_store_new (type);
   g_list_store_splice (list, 0, 0, items->pdata, items->len);
@@ -435,6 +477,15 @@ const ProtobufCMessage *
 lk_egress_message_peek_values (LkEgressMessage *self)
 {
   return ensure_message (self);
+}
+
+LkEgressMessage *
+lk_egress_message_get_child (LkEgressMessage *self, const char *property_name)
+{
+  guint index;
+
+  return find_field (self, property_name, &index) ? (LkEgressMessage *)ensure_child (self, index)
+                                                  : NULL;
 }
 
 GListModel *

@@ -263,3 +263,37 @@ lk_egress_segments_info_get_ended_at (LkEgressSegmentsInfo *self)
 
   return get_message (self)->ended_at;
 }
+
+/**
+ * lk_egress_segments_info_dup_started_time:
+ * @self: a [class@SegmentsInfo]
+ *
+ * Gets [property@SegmentsInfo:started-at] as a time in UTC, to the microsecond.
+ *
+ * Returns: (nullable) (transfer full): when the recording began, or %NULL
+ * Since: 1.0
+ */
+GDateTime *
+lk_egress_segments_info_dup_started_time (LkEgressSegmentsInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_SEGMENTS_INFO (self), NULL);
+
+  return lk_egress_message_new_time (get_message (self)->started_at);
+}
+
+/**
+ * lk_egress_segments_info_dup_ended_time:
+ * @self: a [class@SegmentsInfo]
+ *
+ * Gets [property@SegmentsInfo:ended-at] as a time in UTC, to the microsecond.
+ *
+ * Returns: (nullable) (transfer full): when the recording ended, or %NULL
+ * Since: 1.0
+ */
+GDateTime *
+lk_egress_segments_info_dup_ended_time (LkEgressSegmentsInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_SEGMENTS_INFO (self), NULL);
+
+  return lk_egress_message_new_time (get_message (self)->ended_at);
+}

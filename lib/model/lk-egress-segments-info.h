@@ -45,4 +45,10 @@ gint64 lk_egress_segments_info_get_started_at (LkEgressSegmentsInfo *self);
 LK_EGRESS_AVAILABLE_IN_1_0
 gint64 lk_egress_segments_info_get_ended_at (LkEgressSegmentsInfo *self);
 
+LK_EGRESS_AVAILABLE_IN_1_0
+GDateTime *lk_egress_segments_info_dup_started_time (LkEgressSegmentsInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+GDateTime *lk_egress_segments_info_dup_ended_time (LkEgressSegmentsInfo *self);
+
 G_END_DECLS

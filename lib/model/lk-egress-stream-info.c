@@ -3,6 +3,7 @@
 #include "lk-egress-stream-info.h"
 
 #include "lk-egress-message-private.h"
+#include "lk-egress-redact-private.h"
 
 #include "livekit_egress.pb-c.h"
 
@@ -27,6 +28,9 @@
  *
  * The address. Of RTMP addresses the server covers the key; SRT and websocket addresses come back
  * whole, secrets included.
+ *
+ * To find the stream that was asked for with an address, do not compare: see
+ * [method@StreamInfo.matches_url] and [method@Info.find_stream].
  *
  * Since: 1.0
  */
@@ -245,4 +249,98 @@ lk_egress_stream_info_get_retries (LkEgressStreamInfo *self)
   g_return_val_if_fail (LK_EGRESS_IS_STREAM_INFO (self), 0);
 
   return get_message (self)->retries;
+}
+
+/**
+ * lk_egress_stream_info_get_last_retry_at:
+ * @self: a [class@StreamInfo]
+ *
+ * Gets [property@StreamInfo:last-retry-at].
+ *
+ * Returns: nanoseconds since 1970, or 0
+ * Since: 1.0
+ */
+gint64
+lk_egress_stream_info_get_last_retry_at (LkEgressStreamInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_STREAM_INFO (self), 0);
+
+  return get_message (self)->last_retry_at;
+}
+
+/**
+ * lk_egress_stream_info_dup_started_time:
+ * @self: a [class@StreamInfo]
+ *
+ * Gets [property@StreamInfo:started-at] as a time in UTC, to the microsecond.
+ *
+ * Returns: (nullable) (transfer full): when sending began, or %NULL
+ * Since: 1.0
+ */
+GDateTime *
+lk_egress_stream_info_dup_started_time (LkEgressStreamInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_STREAM_INFO (self), NULL);
+
+  return lk_egress_message_new_time (get_message (self)->started_at);
+}
+
+/**
+ * lk_egress_stream_info_dup_ended_time:
+ * @self: a [class@StreamInfo]
+ *
+ * Gets [property@StreamInfo:ended-at] as a time in UTC, to the microsecond.
+ *
+ * Returns: (nullable) (transfer full): when sending ended, or %NULL
+ * Since: 1.0
+ */
+GDateTime *
+lk_egress_stream_info_dup_ended_time (LkEgressStreamInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_STREAM_INFO (self), NULL);
+
+  return lk_egress_message_new_time (get_message (self)->ended_at);
+}
+
+/**
+ * lk_egress_stream_info_dup_last_retry_time:
+ * @self: a [class@StreamInfo]
+ *
+ * Gets [property@StreamInfo:last-retry-at] as a time in UTC, to the microsecond.
+ *
+ * Returns: (nullable) (transfer full): when the worker last tried again, or %NULL
+ * Since: 1.0
+ */
+GDateTime *
+lk_egress_stream_info_dup_last_retry_time (LkEgressStreamInfo *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_STREAM_INFO (self), NULL);
+
+  return lk_egress_message_new_time (get_message (self)->last_retry_at);
+}
+
+/**
+ * lk_egress_stream_info_matches_url:
+ * @self: a [class@StreamInfo]
+ * @url: an address as it was asked for, or as [property@StreamInfo:url] shows one
+ *
+ * Tells whether this can be what became of an address.
+ *
+ * Servers cover the keys of RTMP addresses (`rtmp://host/app/{abc...xyz}`) and show the servers
+ * that `mux://` and `twitch://` stand for; this knows these forms, and those of
+ * %LK_EGRESS_JSON_REDACTED. SRT and websocket addresses come back whole.
+ *
+ * A covered address is that of every key with the same ends. Of two streams to one server this may
+ * be true for both, see [method@Info.find_stream].
+ *
+ * Returns: whether @url is sent to here
+ * Since: 1.0
+ */
+gboolean
+lk_egress_stream_info_matches_url (LkEgressStreamInfo *self, const char *url)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_STREAM_INFO (self), FALSE);
+  g_return_val_if_fail (url != NULL, FALSE);
+
+  return lk_egress_redact_matches_url (get_message (self)->url, url);
 }

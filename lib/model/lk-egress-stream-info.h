@@ -43,4 +43,19 @@ gint64 lk_egress_stream_info_get_duration (LkEgressStreamInfo *self);
 LK_EGRESS_AVAILABLE_IN_1_0
 guint lk_egress_stream_info_get_retries (LkEgressStreamInfo *self);
 
+LK_EGRESS_AVAILABLE_IN_1_0
+gint64 lk_egress_stream_info_get_last_retry_at (LkEgressStreamInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+GDateTime *lk_egress_stream_info_dup_started_time (LkEgressStreamInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+GDateTime *lk_egress_stream_info_dup_ended_time (LkEgressStreamInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+GDateTime *lk_egress_stream_info_dup_last_retry_time (LkEgressStreamInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+gboolean lk_egress_stream_info_matches_url (LkEgressStreamInfo *self, const char *url);
+
 G_END_DECLS

@@ -371,88 +371,6 @@ test_end_reasons (void)
     }
 }
 
-static void
-test_times (void)
-{
-  g_autoptr (LkEgressInfo) info = lk_egress_info_new ();
-  g_autoptr (GDateTime) none = NULL;
-  g_autoptr (GDateTime) started = NULL;
-  g_autoptr (GDateTime) ended = NULL;
-  g_autofree char *text = NULL;
-
-  none = lk_egress_info_dup_started_time (info);
-  g_assert_null (none);
-
-  g_object_set (info, "started-at", G_GINT64_CONSTANT (1795430246769009084), "ended-at", G_MAXINT64,
-                "updated-at", (gint64)-1, NULL);
-  started = lk_egress_info_dup_started_time (info);
-  text = g_date_time_format_iso8601 (started);
-  g_assert_cmpstr (text, ==, "2026-11-23T10:37:26.769009Z");
-  ended = lk_egress_info_dup_ended_time (info);
-  g_assert_cmpint (g_date_time_to_unix (ended), ==, G_MAXINT64 / 1000000000);
-  none = lk_egress_info_dup_updated_time (info);
-  g_assert_null (none);
-}
-
-static void
-test_results (void)
-{
-  const char *json
-      = "{\"stream_results\":[{\"id\":\"main\",\"url\":\"srt://h:1\",\"status\":\"FAILED\","
-        "\"error\":\"gone\",\"retries\":3,\"started_at\":\"1\",\"ended_at\":\"2\",\"duration\":"
-        "\"3\"}],"
-        "\"file_results\":[{\"filename\":\"a.mp4\",\"location\":\"https://x/a.mp4\","
-        "\"size\":\"5000000000\",\"duration\":\"6\",\"started_at\":\"7\",\"ended_at\":\"8\"}],"
-        "\"segment_results\":[{\"playlist_name\":\"p\",\"live_playlist_name\":\"l\","
-        "\"playlist_location\":\"P\",\"live_playlist_location\":\"L\",\"segment_count\":\"9\","
-        "\"size\":\"10\",\"duration\":\"11\",\"started_at\":\"12\",\"ended_at\":\"13\"}],"
-        "\"image_results\":[{\"filename_prefix\":\"i\",\"image_count\":\"14\",\"started_at\":"
-        "\"15\",\"ended_at\":\"16\"}]}";
-  g_autoptr (GError) error = NULL;
-  g_autoptr (LkEgressMessage) info
-      = lk_egress_message_new_from_json (LK_EGRESS_TYPE_INFO, json, &error);
-  g_autoptr (LkEgressStreamInfo) stream = NULL;
-  g_autoptr (LkEgressFileInfo) file = NULL;
-  g_autoptr (LkEgressSegmentsInfo) segments = NULL;
-  g_autoptr (LkEgressImagesInfo) images = NULL;
-
-  g_assert_no_error (error);
-  stream = g_list_model_get_item (lk_egress_info_get_stream_results (LK_EGRESS_INFO (info)), 0);
-  g_assert_cmpstr (lk_egress_stream_info_get_id (stream), ==, "main");
-  g_assert_cmpstr (lk_egress_stream_info_get_url (stream), ==, "srt://h:1");
-  g_assert_cmpint (lk_egress_stream_info_get_status (stream), ==, LK_EGRESS_STREAM_STATUS_FAILED);
-  g_assert_cmpstr (lk_egress_stream_info_get_error (stream), ==, "gone");
-  g_assert_cmpuint (lk_egress_stream_info_get_retries (stream), ==, 3);
-  g_assert_cmpint (lk_egress_stream_info_get_started_at (stream), ==, 1);
-  g_assert_cmpint (lk_egress_stream_info_get_ended_at (stream), ==, 2);
-  g_assert_cmpint (lk_egress_stream_info_get_duration (stream), ==, 3);
-
-  file = g_list_model_get_item (lk_egress_info_get_file_results (LK_EGRESS_INFO (info)), 0);
-  g_assert_cmpstr (lk_egress_file_info_get_filename (file), ==, "a.mp4");
-  g_assert_cmpstr (lk_egress_file_info_get_location (file), ==, "https://x/a.mp4");
-  g_assert_cmpint (lk_egress_file_info_get_size (file), ==, G_GINT64_CONSTANT (5000000000));
-  g_assert_cmpint (lk_egress_file_info_get_duration (file), ==, 6);
-  g_assert_cmpint (lk_egress_file_info_get_started_at (file), ==, 7);
-  g_assert_cmpint (lk_egress_file_info_get_ended_at (file), ==, 8);
-
-  segments = g_list_model_get_item (lk_egress_info_get_segment_results (LK_EGRESS_INFO (info)), 0);
-  g_assert_cmpstr (lk_egress_segments_info_get_playlist_name (segments), ==, "p");
-  g_assert_cmpstr (lk_egress_segments_info_get_live_playlist_name (segments), ==, "l");
-  g_assert_cmpstr (lk_egress_segments_info_get_playlist_location (segments), ==, "P");
-  g_assert_cmpstr (lk_egress_segments_info_get_live_playlist_location (segments), ==, "L");
-  g_assert_cmpint (lk_egress_segments_info_get_segment_count (segments), ==, 9);
-  g_assert_cmpint (lk_egress_segments_info_get_size (segments), ==, 10);
-  g_assert_cmpint (lk_egress_segments_info_get_duration (segments), ==, 11);
-  g_assert_cmpint (lk_egress_segments_info_get_started_at (segments), ==, 12);
-  g_assert_cmpint (lk_egress_segments_info_get_ended_at (segments), ==, 13);
-
-  images = g_list_model_get_item (lk_egress_info_get_image_results (LK_EGRESS_INFO (info)), 0);
-  g_assert_cmpstr (lk_egress_images_info_get_filename_prefix (images), ==, "i");
-  g_assert_cmpint (lk_egress_images_info_get_image_count (images), ==, 14);
-  g_assert_cmpint (lk_egress_images_info_get_started_at (images), ==, 15);
-  g_assert_cmpint (lk_egress_images_info_get_ended_at (images), ==, 16);
-}
-
 int
 main (int argc, char *argv[])
 {
@@ -461,8 +379,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/info/replies", test_replies);
   g_test_add_func ("/info/webhooks", test_webhooks);
   g_test_add_func ("/info/end-reasons", test_end_reasons);
-  g_test_add_func ("/info/times", test_times);
-  g_test_add_func ("/info/results", test_results);
 
   return g_test_run ();
 }

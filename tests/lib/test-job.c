@@ -175,6 +175,20 @@ test_streams (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (fixture->seen->str, ==, "[b] [c] ");
 }
 
+/* An old server tells streams elsewhere. */
+static void
+test_old_streams (Fixture *fixture, gconstpointer data)
+{
+  feed (fixture, "{\"egress_id\":\"EG_1\",\"status\":\"EGRESS_ACTIVE\",\"updated_at\":\"1\","
+                 "\"stream\":{\"info\":[{\"url\":\"a\"},{\"url\":\"b\"}]}}");
+  g_assert_cmpstr (fixture->seen->str, ==, "[a] [b] active ");
+  g_string_truncate (fixture->seen, 0);
+
+  feed (fixture, "{\"egress_id\":\"EG_1\",\"status\":\"EGRESS_ACTIVE\",\"updated_at\":\"2\","
+                 "\"stream\":{\"info\":[{\"url\":\"a\"},{\"url\":\"b\",\"retries\":1}]}}");
+  g_assert_cmpstr (fixture->seen->str, ==, "[b] ");
+}
+
 /* The blocking functions. No main context is run by these tests. */
 
 static void
@@ -402,6 +416,7 @@ main (int argc, char **argv)
     }
   ADD ("other-egress", set_up_for_id, test_other_egress);
   ADD ("streams", set_up_for_id, test_streams);
+  ADD ("old-streams", set_up_for_id, test_old_streams);
   ADD ("life", set_up, test_life);
   ADD ("start-refused", set_up, test_start_refused);
   ADD ("start-twice", set_up, test_start_twice);

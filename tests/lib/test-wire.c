@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "lk-egress-wire-field-private.h"
+#include "lk-egress-wire-json-private.h"
+#include "lk-egress-wire-older-private.h"
 #include "lk-test-recorded.h"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ProtobufCMessage, lk_egress_wire_free)
@@ -367,6 +369,56 @@ test_damaged (void)
   lk_test_foreach_reply (check_damaged);
 }
 
+/* The lists that show what older fields say: each of them, and no other. */
+static void
+test_older (void)
+{
+  const struct
+  {
+    const ProtobufCMessageDescriptor *descriptor;
+    const char *json;
+    const char *list;
+    gsize n_items;
+  } rows[] = {
+    { &livekit__egress_info__descriptor, "{\"stream\":{\"info\":[{},{}]}}", "stream_results", 2 },
+    { &livekit__egress_info__descriptor, "{\"stream\":{}}", "stream_results", 0 },
+    { &livekit__egress_info__descriptor, "{\"file\":{}}", "file_results", 1 },
+    { &livekit__egress_info__descriptor, "{\"segments\":{}}", "segment_results", 1 },
+    { &livekit__room_composite_egress_request__descriptor, "{\"file\":{}}", "file_outputs", 1 },
+    { &livekit__web_egress_request__descriptor, "{\"stream\":{}}", "stream_outputs", 1 },
+    { &livekit__track_composite_egress_request__descriptor, "{\"segments\":{}}", "segment_outputs",
+      1 },
+    { &livekit__egress_info__descriptor, "{\"track\":{\"file\":{}}}", "file_results", 0 },
+    { &livekit__segmented_file_output__descriptor, "{\"s3\":{}}", NULL, 0 },
+    { &livekit__start_egress_request__descriptor, "{\"template\":{},\"storage\":{}}", NULL, 0 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (ProtobufCMessage) message
+          = lk_egress_wire_from_json (rows[i].descriptor, rows[i].json, -1, &error);
+      ProtobufCMessage **items = NULL;
+
+      g_assert_no_error (error);
+      for (guint j = 0; j < rows[i].descriptor->n_fields; j++)
+        {
+          const ProtobufCFieldDescriptor *field = &rows[i].descriptor->fields[j];
+          gsize expected = g_strcmp0 (field->name, rows[i].list) == 0 ? rows[i].n_items : 0;
+
+          g_assert_cmpuint (lk_egress_wire_peek_older (message, field, &items), ==, expected);
+          if (expected > 0)
+            g_assert_true (items[expected - 1]->descriptor == field->descriptor);
+        }
+
+      if (rows[i].n_items > 0)
+        {
+          lk_egress_wire_clear_older (message, field_of (message, rows[i].list));
+          g_assert_cmpuint (protobuf_c_message_get_packed_size (message), ==, 0);
+        }
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -382,6 +434,7 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/unknown-fields", test_unknown_fields);
   g_test_add_func ("/wire/empty", test_empty);
   g_test_add_func ("/wire/damaged", test_damaged);
+  g_test_add_func ("/wire/older", test_older);
 
   return g_test_run ();
 }
