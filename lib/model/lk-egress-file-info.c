@@ -57,7 +57,8 @@
 /**
  * LkEgressFileInfo:location:
  *
- * Where the file can be found: an address or a local path. %NULL until it is there.
+ * Where the file can be found: an address or a local path, see
+ * [func@location_to_uri]. %NULL until it is there.
  *
  * Since: 1.0
  */

@@ -156,7 +156,8 @@
 /**
  * LkEgressInfo:manifest-location:
  *
- * Where the manifest can be found, %NULL without one.
+ * Where the manifest can be found, %NULL without one: an address or a local path, see
+ * [func@location_to_uri]. [class@Manifest] reads it.
  *
  * Since: 1.0
  */

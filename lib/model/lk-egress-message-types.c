@@ -16,6 +16,10 @@
 #include "lk-egress-image-output.h"
 #include "lk-egress-images-info.h"
 #include "lk-egress-info.h"
+#include "lk-egress-manifest-file.h"
+#include "lk-egress-manifest-image.h"
+#include "lk-egress-manifest-playlist.h"
+#include "lk-egress-manifest.h"
 #include "lk-egress-media-source.h"
 #include "lk-egress-output.h"
 #include "lk-egress-participant-video.h"
@@ -36,6 +40,7 @@
 #include "lk-egress-webhook-filter.h"
 
 #include "livekit_egress.pb-c.h"
+#include "livekit_manifest.pb-c.h"
 #include "livekit_models.pb-c.h"
 
 typedef struct
@@ -76,6 +81,10 @@ static const Binding message_types[] = {
   { &livekit__file_info__descriptor, lk_egress_file_info_get_type },
   { &livekit__segments_info__descriptor, lk_egress_segments_info_get_type },
   { &livekit__images_info__descriptor, lk_egress_images_info_get_type },
+  { &livekit__manifest__descriptor, lk_egress_manifest_get_type },
+  { &livekit__manifest_file__descriptor, lk_egress_manifest_file_get_type },
+  { &livekit__manifest_playlist__descriptor, lk_egress_manifest_playlist_get_type },
+  { &livekit__manifest_image__descriptor, lk_egress_manifest_image_get_type },
 };
 
 static const Binding enum_types[] = {

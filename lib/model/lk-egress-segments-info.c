@@ -49,7 +49,8 @@
 /**
  * LkEgressSegmentsInfo:playlist-location:
  *
- * Where the playlist can be found: an address or a local path. Often %NULL until the egress ends.
+ * Where the playlist can be found: an address or a local path, see
+ * [func@location_to_uri]. Often %NULL until the egress ends.
  *
  * Since: 1.0
  */
@@ -57,8 +58,8 @@
 /**
  * LkEgressSegmentsInfo:live-playlist-location:
  *
- * Where the live playlist can be found: an address or a local path. Often %NULL until the
- * egress ends.
+ * Where the live playlist can be found: an address or a local path, see
+ * [func@location_to_uri]. Often %NULL until the egress ends.
  *
  * Since: 1.0
  */

@@ -35,6 +35,10 @@ const LkEgressSecretField lk_egress_secret_fields[] = {
   { "FileInfo", "location", LK_EGRESS_SECRET_LOCATION },
   { "SegmentsInfo", "playlist_location", LK_EGRESS_SECRET_LOCATION },
   { "SegmentsInfo", "live_playlist_location", LK_EGRESS_SECRET_LOCATION },
+  { "Manifest", "url", LK_EGRESS_SECRET_URL },
+  { "ManifestFile", "location", LK_EGRESS_SECRET_LOCATION },
+  { "ManifestPlaylist", "location", LK_EGRESS_SECRET_LOCATION },
+  { "ManifestImage", "location", LK_EGRESS_SECRET_LOCATION },
   { NULL },
 };
 

@@ -61,6 +61,20 @@ const cases = {
         }
         throw new Error('the server took a wrong secret');
     },
+
+    async 'results'() {
+        const info = LiveKitEgress.Message.new_from_json(LiveKitEgress.Info, JSON.stringify({
+            status: 'EGRESS_FAILED', error: 'track TR_1 not found', errorCode: 404,
+            stream: {info: [{url: 'rtmp://host/app/{str...123}'}]},
+        }));
+        const error = info.dup_error();
+        assertEqual(error.matches(LiveKitEgress.Error, LiveKitEgress.Error.NOT_FOUND), true);
+        assertEqual(info.find_stream('rtmp://host/app/stream-key-123').url,
+            'rtmp://host/app/{str...123}');
+
+        const manifest = LiveKitEgress.Manifest.new_from_json('{"room_name":"demo"}');
+        assertEqual(manifest.room_name, 'demo');
+    },
 };
 
 async function main() {

@@ -6,6 +6,11 @@
 
 #include "lk-egress-error.h"
 #include "lk-egress-info.h"
+#include "lk-egress-location.h"
+#include "lk-egress-manifest.h"
+#include "lk-egress-manifest-file.h"
+#include "lk-egress-manifest-image.h"
+#include "lk-egress-manifest-playlist.h"
 #include "lk-test-recorded.h"
 
 static LkEgressInfo *
@@ -171,6 +176,10 @@ test_getters (void)
     { LK_EGRESS_TYPE_FILE_INFO, "file_info" },
     { LK_EGRESS_TYPE_SEGMENTS_INFO, "segments_info" },
     { LK_EGRESS_TYPE_IMAGES_INFO, "images_info" },
+    { LK_EGRESS_TYPE_MANIFEST, "manifest" },
+    { LK_EGRESS_TYPE_MANIFEST_FILE, "manifest_file" },
+    { LK_EGRESS_TYPE_MANIFEST_IMAGE, "manifest_image" },
+    { LK_EGRESS_TYPE_MANIFEST_PLAYLIST, "manifest_playlist" },
   };
   g_autofree char *path = lk_test_data_path ("../../lib/livekit-egress-1.0.symbols");
   g_autofree char *text = NULL;
@@ -209,7 +218,7 @@ test_getters (void)
         }
     }
 
-  g_assert_cmpuint (n_checked, >, 40);
+  g_assert_cmpuint (n_checked, >, 60);
 }
 
 /* Numbers of an info that are not among its results. */
@@ -523,6 +532,39 @@ test_find_old (void)
   g_assert_cmpstr (lk_egress_stream_info_get_url (stream), ==, "srt://h:2");
 }
 
+static void
+test_locations (void)
+{
+  const struct
+  {
+    const char *location;
+    const char *uri;
+  } rows[] = {
+    { "/out/a b.mp4", "file:///out/a%20b.mp4" },
+    { "https://bucket.s3.amazonaws.com/a/b.mp4", "https://bucket.s3.amazonaws.com/a/b.mp4" },
+    { "https://storage:9000/bucket/a?X-Amz-Signature=b:c",
+      "https://storage:9000/bucket/a?X-Amz-Signature=b:c" },
+    { "https://bucket.https://storage.example/a.mp4", "https://bucket.storage.example/a.mp4" },
+    { "https://my.bucket.https://storage:9000/a/b", "https://my.bucket.storage:9000/a/b" },
+    { "https://bucket.http://storage:9000/a.mp4", "http://bucket.storage:9000/a.mp4" },
+    { "http://storage/bucket/a?u=x.https://h", "http://storage/bucket/a?u=x.https://h" },
+    { "https://bucket.ftp://host/a", "https://bucket.ftp://host/a" },
+    { "https://.https://host/a", "https://.https://host/a" },
+    { "https://https://host/a", "https://https://host/a" },
+    { "gs://bucket/a", "gs://bucket/a" },
+    { "https://", "https://" },
+    { "a.mp4", NULL },
+    { "", NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *uri = lk_egress_location_to_uri (rows[i].location);
+
+      g_assert_cmpstr (uri, ==, rows[i].uri);
+    }
+}
+
 /* Numbers and texts, and what is made of them, from several threads at the same time. */
 static gpointer
 read_info (gpointer data)
@@ -585,6 +627,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/info-results/find", test_find);
   g_test_add_func ("/info-results/find-by-id", test_find_by_id);
   g_test_add_func ("/info-results/find-old", test_find_old);
+  g_test_add_func ("/info-results/locations", test_locations);
   g_test_add_func ("/info-results/threads", test_threads);
 
   return g_test_run ();

@@ -5,6 +5,8 @@
 #include "lk-egress-wire-json-private.h"
 #include "lk-test-recorded.h"
 
+#include "livekit_manifest.pb-c.h"
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ProtobufCMessage, lk_egress_wire_free)
 
 static void
@@ -195,6 +197,7 @@ collect_all (void)
   collect (descriptors, &livekit__webhook_event__descriptor);
   collect (descriptors, &livekit__auto_participant_egress__descriptor);
   collect (descriptors, &livekit__auto_track_egress__descriptor);
+  collect (descriptors, &livekit__manifest__descriptor);
 
   return descriptors;
 }

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "lk-egress-macros.h"
+
+G_BEGIN_DECLS
+
+LK_EGRESS_AVAILABLE_IN_1_0
+char *lk_egress_location_to_uri (const char *location);
+
+G_END_DECLS

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "lk-egress-message.h"
+
+G_BEGIN_DECLS
+
+#define LK_EGRESS_TYPE_MANIFEST_FILE (lk_egress_manifest_file_get_type ())
+
+LK_EGRESS_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (LkEgressManifestFile,
+                      lk_egress_manifest_file,
+                      LK_EGRESS,
+                      MANIFEST_FILE,
+                      LkEgressMessage)
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressManifestFile *lk_egress_manifest_file_new (void);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+const char *lk_egress_manifest_file_get_filename (LkEgressManifestFile *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+const char *lk_egress_manifest_file_get_location (LkEgressManifestFile *self);
+
+G_END_DECLS

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "lk-egress-message.h"
+
+G_BEGIN_DECLS
+
+#define LK_EGRESS_TYPE_MANIFEST_IMAGE (lk_egress_manifest_image_get_type ())
+
+LK_EGRESS_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (LkEgressManifestImage,
+                      lk_egress_manifest_image,
+                      LK_EGRESS,
+                      MANIFEST_IMAGE,
+                      LkEgressMessage)
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressManifestImage *lk_egress_manifest_image_new (void);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+const char *lk_egress_manifest_image_get_filename (LkEgressManifestImage *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+const char *lk_egress_manifest_image_get_timestamp (LkEgressManifestImage *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+const char *lk_egress_manifest_image_get_location (LkEgressManifestImage *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+GDateTime *lk_egress_manifest_image_dup_time (LkEgressManifestImage *self);
+
+G_END_DECLS
