@@ -103,6 +103,17 @@ void lk_egress_wire_append_message (ProtobufCMessage *message,
                                     const ProtobufCFieldDescriptor *field,
                                     ProtobufCMessage *child);
 
+/* The field of that name, NULL without one. */
+const ProtobufCFieldDescriptor *lk_egress_wire_find (const ProtobufCMessage *message,
+                                                     const char *name);
+
+/* Copies what a field holds to a field of the same type of another message, whose list it is added
+ * to. */
+void lk_egress_wire_copy_value (const ProtobufCMessage *from,
+                                const ProtobufCFieldDescriptor *source,
+                                ProtobufCMessage *to,
+                                const ProtobufCFieldDescriptor *target);
+
 /* Entries of a map<string, string>. */
 void lk_egress_wire_append_entry (ProtobufCMessage *message,
                                   const ProtobufCFieldDescriptor *field,

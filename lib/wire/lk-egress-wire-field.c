@@ -309,6 +309,66 @@ lk_egress_wire_append_message (ProtobufCMessage *message,
   *(ProtobufCMessage **)lk_egress_wire_append (message, field) = child;
 }
 
+const ProtobufCFieldDescriptor *
+lk_egress_wire_find (const ProtobufCMessage *message, const char *name)
+{
+  return protobuf_c_message_descriptor_get_field_by_name (message->descriptor, name);
+}
+
+/* Lists of numbers are in no message. */
+static void
+copy_elements (const ProtobufCMessage *from,
+               const ProtobufCFieldDescriptor *source,
+               ProtobufCMessage *to,
+               const ProtobufCFieldDescriptor *target)
+{
+  for (gsize i = 0; i < lk_egress_wire_count (from, source); i++)
+    {
+      gpointer slot = lk_egress_wire_element (from, source, i);
+
+      if (source->type == PROTOBUF_C_TYPE_MESSAGE)
+        lk_egress_wire_append_message (to, target,
+                                       lk_egress_wire_copy (*(ProtobufCMessage **)slot));
+      else
+        lk_egress_wire_append_string (to, target, lk_egress_wire_load_string (slot));
+    }
+}
+
+void
+lk_egress_wire_copy_value (const ProtobufCMessage *from,
+                           const ProtobufCFieldDescriptor *source,
+                           ProtobufCMessage *to,
+                           const ProtobufCFieldDescriptor *target)
+{
+  const ProtobufCMessage *child;
+
+  g_assert (source->type == target->type && source->descriptor == target->descriptor);
+
+  if (lk_egress_wire_is_repeated (source))
+    {
+      copy_elements (from, source, to, target);
+      return;
+    }
+
+  switch (source->type)
+    {
+    case PROTOBUF_C_TYPE_MESSAGE:
+      child = lk_egress_wire_get_message (from, source);
+      lk_egress_wire_take_message (to, target, child != NULL ? lk_egress_wire_copy (child) : NULL);
+      break;
+    case PROTOBUF_C_TYPE_STRING:
+      lk_egress_wire_set_string (to, target, lk_egress_wire_get_string (from, source));
+      break;
+    case PROTOBUF_C_TYPE_FLOAT:
+    case PROTOBUF_C_TYPE_DOUBLE:
+      lk_egress_wire_set_double (to, target, lk_egress_wire_get_double (from, source));
+      break;
+    default:
+      lk_egress_wire_set_int (to, target, lk_egress_wire_get_int (from, source));
+      break;
+    }
+}
+
 gboolean
 lk_egress_wire_is_map (const ProtobufCFieldDescriptor *field)
 {

@@ -419,6 +419,46 @@ test_older (void)
     }
 }
 
+/* Between fields of the same type, of one message or two. */
+static void
+test_copy_value (void)
+{
+  g_autoptr (ProtobufCMessage) options
+      = lk_egress_wire_new (&livekit__encoding_options__descriptor);
+  g_autoptr (ProtobufCMessage) other = lk_egress_wire_new (&livekit__encoding_options__descriptor);
+  g_autoptr (ProtobufCMessage) stream = lk_egress_wire_new (&livekit__stream_output__descriptor);
+  g_autoptr (ProtobufCMessage) update
+      = lk_egress_wire_new (&livekit__update_stream_request__descriptor);
+  g_autoptr (ProtobufCMessage) request
+      = lk_egress_wire_new (&livekit__start_egress_request__descriptor);
+  g_autoptr (ProtobufCMessage) output = lk_egress_wire_new (&livekit__output__descriptor);
+
+  g_assert_null (lk_egress_wire_find (options, "nothing"));
+
+  lk_egress_wire_set_double (options, field_of (options, "key_frame_interval"), 2.5);
+  lk_egress_wire_set_int (options, field_of (options, "width"), -7);
+  lk_egress_wire_copy_value (options, field_of (options, "key_frame_interval"), other,
+                             lk_egress_wire_find (other, "key_frame_interval"));
+  lk_egress_wire_copy_value (options, field_of (options, "width"), other,
+                             field_of (other, "height"));
+  g_assert_cmpfloat (((Livekit__EncodingOptions *)other)->key_frame_interval, ==, 2.5);
+  g_assert_cmpint (((Livekit__EncodingOptions *)other)->height, ==, -7);
+
+  lk_egress_wire_append_string (stream, field_of (stream, "urls"), "a");
+  lk_egress_wire_append_string (update, field_of (update, "add_output_urls"), "b");
+  lk_egress_wire_copy_value (stream, field_of (stream, "urls"), update,
+                             field_of (update, "add_output_urls"));
+  g_assert_cmpuint (((Livekit__UpdateStreamRequest *)update)->n_add_output_urls, ==, 2);
+  g_assert_cmpstr (((Livekit__UpdateStreamRequest *)update)->add_output_urls[1], ==, "a");
+
+  /* A message that is not there clears. */
+  lk_egress_wire_take_message (output, field_of (output, "storage"),
+                               lk_egress_wire_new (&livekit__storage_config__descriptor));
+  lk_egress_wire_copy_value (request, field_of (request, "storage"), output,
+                             field_of (output, "storage"));
+  g_assert_null (((Livekit__Output *)output)->storage);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -427,6 +467,7 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/fields", test_fields);
   g_test_add_func ("/wire/oneof", test_oneof);
   g_test_add_func ("/wire/oneof-zero", test_oneof_zero);
+  g_test_add_func ("/wire/copy-value", test_copy_value);
   g_test_add_func ("/wire/append-after-unpack", test_append_after_unpack);
   g_test_add_func ("/wire/equal-maps", test_equal_maps);
   g_test_add_func ("/wire/equal-fields", test_equal_fields);
