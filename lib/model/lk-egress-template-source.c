@@ -51,6 +51,20 @@
  * Since: 1.0
  */
 
+/**
+ * LkEgressTemplateSource:audio-mixing:
+ *
+ * How the audio of the participants is put on two channels. Only with
+ * [property@TemplateSource:audio-only], and without [property@TemplateSource:layout] and
+ * [property@TemplateSource:custom-base-url].
+ *
+ * Only the older API has this, so such a request is sent by it; with %LK_EGRESS_API_LEVEL_V2 that
+ * is %LK_EGRESS_ERROR_NOT_SUPPORTED_BY_SERVER. The unified API says the same, and more, with
+ * [property@AudioRoute:channel] of a media source. Default: %LK_EGRESS_AUDIO_MIXING_DEFAULT.
+ *
+ * Since: 1.0
+ */
+
 LK_EGRESS_DEFINE_MESSAGE (LkEgressTemplateSource,
                           lk_egress_template_source,
                           livekit__template_source__descriptor)

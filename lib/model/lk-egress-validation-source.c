@@ -57,6 +57,30 @@ check_template (LkEgressValidation *self)
   check_only (self, "template.audio_only", source->audio_only, source->video_only);
 }
 
+/* R28: the server mixes as usual in every other case, and does not say so. */
+static void
+check_audio_mixing (LkEgressValidation *self)
+{
+  const Livekit__TemplateSource *source = self->request->template_;
+  const char *sentence;
+
+  if (!SOURCE_IS (self->request, TEMPLATE)
+      || source->audio_mixing == LIVEKIT__AUDIO_MIXING__DEFAULT_MIXING)
+    return;
+
+  if (!source->audio_only)
+    sentence = "Channels can only be told apart without video; set audio_only";
+  else if (*source->layout != '\0')
+    sentence = "With a layout, a page is shown and mixes the audio itself; leave layout out";
+  else if (*source->custom_base_url != '\0')
+    sentence = "A page of your own mixes the audio itself; leave custom_base_url out";
+  else
+    return;
+
+  lk_egress_validation_fault (self, LK_EGRESS_VALIDATION_ERROR_CONFLICT, "template.audio_mixing",
+                              NULL, "%s", sentence);
+}
+
 /* R6 */
 static void
 check_web (LkEgressValidation *self)
@@ -172,6 +196,6 @@ check_media_is_chosen (LkEgressValidation *self)
 const LkEgressValidationRule lk_egress_validation_room_rules[] = { check_room, NULL };
 
 const LkEgressValidationRule lk_egress_validation_source_rules[] = {
-  check_source,      check_template,        check_web, check_media_video,
-  check_media_audio, check_media_is_chosen, NULL,
+  check_source,      check_template,    check_audio_mixing,    check_web,
+  check_media_video, check_media_audio, check_media_is_chosen, NULL,
 };

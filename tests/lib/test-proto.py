@@ -51,6 +51,10 @@ def service_rows(service):
         yield ('rpc', service.name, method.name, '', ' -> '.join(types), '', '', '')
 
 
+# The one field of our own, the place of what only an older request has.
+PRIVATE = {('field', 'TemplateSource', 'audio_mixing', '1000', 'livekit.AudioMixing', '', '', '')}
+
+
 def compile_files(protoc, folder):
     with tempfile.NamedTemporaryFile() as output:
         subprocess.run(
@@ -84,7 +88,7 @@ class ProtoTest(unittest.TestCase):
             rows.update(message_rows(message))
         for service in file.service:
             rows.update(service_rows(service))
-        self.assertEqual(rows - self.egress, set(), 'not in the published API')
+        self.assertEqual(rows - self.egress, PRIVATE, 'not in the published API')
         self.assertEqual(self.egress - rows, set(), 'missing from our file')
 
     def test_webhook_event(self):

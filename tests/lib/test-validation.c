@@ -15,8 +15,8 @@ static const ValidationRow *const row_lists[] = {
 /* Every rule that can be checked without the server. */
 static const char *const rules[] = {
   "R1",  "R3",  "R4",  "R5",  "R6",  "R7",  "R8",  "R9",  "R10", "R12", "R13", "R14", "R15",
-  "R16", "R17", "R19", "R20", "R21", "R22", "R23", "R24", "R25", "R26", "R27", "R29", "R30",
-  "R31", "R32", "R33", "R34", "R35", "R36", "R38", "W2",  "W3",  "W4",  "W5",  NULL,
+  "R16", "R17", "R19", "R20", "R21", "R22", "R23", "R24", "R25", "R26", "R27", "R28", "R29",
+  "R30", "R31", "R32", "R33", "R34", "R35", "R36", "R38", "W2",  "W3",  "W4",  "W5",  NULL,
 };
 
 #define PICK(values) values[g_test_rand_int_range (0, G_N_ELEMENTS (values))]

@@ -141,6 +141,27 @@ const ValidationRow validation_source_rows[] = {
   FAILS ("R14", CONFLICT, "outputs[0]", FIELD ("passthrough output"), PASS (AUDIO, A_WEBSOCKET)),
   FAILS ("R14", MISSING, "outputs", FIELD ("output"), "{" AUDIO "}"),
 
+  GOOD ("R28", TEMPLATE ("\"audio_only\":true,\"audio_mixing\":\"DUAL_CHANNEL_AGENT\"")),
+  GOOD ("R28", TEMPLATE ("\"layout\":\"grid\",\"audio_mixing\":\"DEFAULT_MIXING\"")),
+  FAILS ("R28",
+         CONFLICT,
+         "template.audio_mixing",
+         NOT_CHECKED,
+         TEMPLATE ("\"audio_mixing\":\"DUAL_CHANNEL_ALTERNATE\"")),
+  FAILS (
+      "R28",
+      CONFLICT,
+      "template.audio_mixing",
+      NOT_CHECKED,
+      TEMPLATE ("\"audio_only\":true,\"layout\":\"grid\",\"audio_mixing\":\"DUAL_CHANNEL_AGENT\"")),
+  FAILS (
+      "R28",
+      CONFLICT,
+      "template.audio_mixing",
+      NOT_CHECKED,
+      TEMPLATE (
+          "\"audio_only\":true,\"custom_base_url\":\"https://h/t\",\"audio_mixing\":\"DUAL_CHANNEL_AGENT\"")),
+
   GOOD ("R29", "{" ROOM ",\"template\":{},\"preset\":\"H264_1080P_60\"," OUTPUTS (A_FILE) "}"),
   FAILS ("R29",
          CONFLICT,
