@@ -14,9 +14,11 @@ LkEgressCall *lk_egress_client_new_call (LkEgressClient *self,
                                          gpointer data,
                                          GDestroyNotify destroy);
 
-/* How the next start is to be sent: AUTO becomes V1 once that was found out to be needed. */
+/* How starts are to be sent, and for AUTO whether the server was found out to need the older API.
+ */
 LkEgressApiLevel lk_egress_client_get_start_level (LkEgressClient *self);
 void lk_egress_client_remember_v1 (LkEgressClient *self);
+gboolean lk_egress_client_remembers_v1 (LkEgressClient *self);
 
 /* Whether requests are checked before they are sent. */
 gboolean lk_egress_client_validates (LkEgressClient *self);

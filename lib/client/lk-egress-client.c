@@ -235,6 +235,14 @@ lk_egress_client_class_init (LkEgressClientClass *klass)
    *
    * Which calls start an egress. May be changed at any time, for the starts that follow.
    *
+   * A request with [property@TemplateSource:audio-mixing], which only the older calls have, goes by
+   * them even if both could be used.
+   *
+   * With %LK_EGRESS_API_LEVEL_V1 everything that the older calls have a place for is sent as it is.
+   * If they are used because the server knows no others, then named stream destinations, MCAP
+   * files, fragmented MP4 and all else that came later are refused, as a server that is old would
+   * not understand them.
+   *
    * Since: 1.0
    */
   properties[PROP_API_LEVEL] = g_param_spec_enum ("api-level", NULL, NULL, LK_EGRESS_TYPE_API_LEVEL,
@@ -313,18 +321,19 @@ lk_egress_client_new_call (LkEgressClient *self,
 LkEgressApiLevel
 lk_egress_client_get_start_level (LkEgressClient *self)
 {
-  LkEgressApiLevel level = g_atomic_int_get (&self->api_level);
-
-  if (level == LK_EGRESS_API_LEVEL_AUTO && g_atomic_int_get (&self->remembers_v1))
-    return LK_EGRESS_API_LEVEL_V1;
-
-  return level;
+  return g_atomic_int_get (&self->api_level);
 }
 
 void
 lk_egress_client_remember_v1 (LkEgressClient *self)
 {
   g_atomic_int_set (&self->remembers_v1, TRUE);
+}
+
+gboolean
+lk_egress_client_remembers_v1 (LkEgressClient *self)
+{
+  return g_atomic_int_get (&self->remembers_v1);
 }
 
 gboolean

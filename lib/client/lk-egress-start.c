@@ -36,13 +36,14 @@ send_start (LkEgressCall *call, const char *method, ProtobufCMessage *message)
 }
 
 static void
-send_lowered (LkEgressCall *call, StartData *start)
+send_lowered (LkEgressCall *call, StartData *start, LkEgressLowerReason reason)
 {
   GError *error = NULL;
   const char *method;
   ProtobufCMessage *message;
 
-  message = lk_egress_lower ((const Livekit__StartEgressRequest *)start->request, &method, &error);
+  message = lk_egress_lower ((const Livekit__StartEgressRequest *)start->request, reason, &method,
+                             &error);
   if (message != NULL)
     send_start (call, method, message);
   else
@@ -91,7 +92,7 @@ feed_start (LkEgressCall *call, const ProtobufCMessage *reply, const GError *err
     {
       start->may_fall_back = FALSE;
       start->fell_back = TRUE;
-      send_lowered (call, start);
+      send_lowered (call, start, LK_EGRESS_LOWER_OLD_SERVER);
       return;
     }
 
@@ -132,6 +133,29 @@ check_request (LkEgressClient *client, LkEgressRequest *request, GError **error)
   return lk_egress_request_validate (request, error);
 }
 
+/* Whether the request has something that only the older API knows. */
+static gboolean
+needs_v1 (const StartData *start)
+{
+  const Livekit__StartEgressRequest *request = (const Livekit__StartEgressRequest *)start->request;
+
+  return request->source_case == LIVEKIT__START_EGRESS_REQUEST__SOURCE_TEMPLATE
+         && request->template_->audio_mixing != LIVEKIT__AUDIO_MIXING__DEFAULT_MIXING;
+}
+
+static void
+send_unified (LkEgressCall *call, StartData *start)
+{
+  if (needs_v1 (start))
+    lk_egress_call_return_error (
+        call, lk_egress_error_new (LK_EGRESS_ERROR_NOT_SUPPORTED_BY_SERVER, 0, NULL, NULL,
+                                   "StartEgress, which api-level asks for, has no place for "
+                                   "“template.audio_mixing”: set api-level to auto or v1, or give "
+                                   "audio routes with channels in a media source"));
+  else
+    send_start (call, "StartEgress", lk_egress_wire_copy (start->request));
+}
+
 LkEgressCall *
 lk_egress_operation_start (LkEgressClient *client, LkEgressRequest *request)
 {
@@ -151,11 +175,17 @@ lk_egress_operation_start (LkEgressClient *client, LkEgressRequest *request)
     }
 
   level = lk_egress_client_get_start_level (client);
-  start->may_fall_back = level == LK_EGRESS_API_LEVEL_AUTO;
   if (level == LK_EGRESS_API_LEVEL_V1)
-    send_lowered (call, start);
+    send_lowered (call, start, LK_EGRESS_LOWER_ASKED);
+  else if (level == LK_EGRESS_API_LEVEL_AUTO && lk_egress_client_remembers_v1 (client))
+    send_lowered (call, start, LK_EGRESS_LOWER_OLD_SERVER);
+  else if (level == LK_EGRESS_API_LEVEL_AUTO && needs_v1 (start))
+    send_lowered (call, start, LK_EGRESS_LOWER_AUDIO_MIXING);
   else
-    send_start (call, "StartEgress", lk_egress_wire_copy (start->request));
+    {
+      start->may_fall_back = level == LK_EGRESS_API_LEVEL_AUTO;
+      send_unified (call, start);
+    }
 
   return call;
 }

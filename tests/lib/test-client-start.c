@@ -149,6 +149,108 @@ test_api_level (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
 }
 
+static LkEgressRequest *
+new_mixed_request (void)
+{
+  LkEgressRequest *request = lk_egress_request_new_room_composite ("demo", NULL);
+  g_autoptr (LkEgressTemplateSource) source = NULL;
+
+  g_object_get (request, "template", &source, NULL);
+  g_object_set (source, "audio-only", TRUE, "audio-mixing",
+                LK_EGRESS_AUDIO_MIXING_DUAL_CHANNEL_AGENT, NULL);
+  lk_egress_request_add_stream (request, LK_EGRESS_STREAM_PROTOCOL_SRT, "srt://127.0.0.1:9721");
+
+  return request;
+}
+
+/* Only the older call has it, so the newer one is not tried; the server is not old for that. */
+static void
+test_audio_mixing (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *json = fake_egress_info (ID, "STARTING", 1);
+  g_autoptr (LkEgressRequest) request = new_mixed_request ();
+  g_autoptr (LkEgressInfo) mixed = NULL;
+  g_autoptr (LkEgressInfo) other = NULL;
+  GError *error = NULL;
+
+  fake_egress_reply (fixture->server, "StartRoomCompositeEgress", 200, json);
+  mixed = lk_egress_client_start (fixture->client, request, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (fake_egress_count (fixture->server, "StartEgress"), ==, 0);
+  fake_egress_assert_request (fixture->server, "StartRoomCompositeEgress", 0,
+                              "{\"room_name\":\"demo\",\"audio_only\":true,\"stream_outputs\":"
+                              "[{\"protocol\":\"SRT\",\"urls\":[\"srt://127.0.0.1:9721\"]}],"
+                              "\"audio_mixing\":\"DUAL_CHANNEL_AGENT\"}");
+
+  fake_egress_reply (fixture->server, "StartEgress", 200, json);
+  other = lk_egress_client_start (fixture->client, fixture->request, NULL, &error);
+  g_assert_no_error (error);
+
+  g_object_set (fixture->client, "api-level", LK_EGRESS_API_LEVEL_V2, NULL);
+  g_assert_null (lk_egress_client_start (fixture->client, request, NULL, &error));
+  g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_NOT_SUPPORTED_BY_SERVER);
+  g_assert_nonnull (strstr (error->message, "template.audio_mixing"));
+  g_clear_error (&error);
+  g_assert_cmpuint (fake_egress_count (fixture->server, "StartEgress"), ==, 1);
+}
+
+static LkEgressRequest *
+new_named_request (void)
+{
+  LkEgressRequest *request = lk_egress_request_new_participant ("demo", "alice");
+  g_autoptr (LkEgressMessage) output = NULL;
+  GError *error = NULL;
+
+  output = lk_egress_message_new_from_json (
+      LK_EGRESS_TYPE_OUTPUT,
+      "{\"stream\":{\"protocol\":\"SRT\",\"destinations\":[{\"id\":\"a\",\"url\":\"srt://h:1\"}]}}",
+      &error);
+  g_assert_no_error (error);
+  lk_egress_request_add_output (request, LK_EGRESS_OUTPUT (output));
+
+  return request;
+}
+
+/* What came with the newer API is sent in the older form to who asks for it, not to a server that
+ * is old. */
+static void
+test_newer_values (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *json = fake_egress_info (ID, "STARTING", 1);
+  g_autoptr (LkEgressRequest) request = new_named_request ();
+  g_autoptr (LkEgressInfo) plain = NULL;
+  g_autoptr (LkEgressInfo) named = NULL;
+  GError *error = NULL;
+
+  fake_egress_reply_recorded (fixture->server, "StartEgress", "bad_method");
+  fake_egress_always (fixture->server, "StartParticipantEgress", 200, json);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      /* The second time it is remembered. */
+      g_assert_null (lk_egress_client_start (fixture->client, request, NULL, &error));
+      g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_NOT_SUPPORTED_BY_SERVER);
+      g_assert_nonnull (strstr (error->message, "outputs[0].stream.destinations"));
+      g_clear_error (&error);
+
+      if (i == 0)
+        {
+          fake_egress_reply_recorded (fixture->server, "StartEgress", "bad_method");
+          plain = lk_egress_client_start (fixture->client, fixture->request, NULL, &error);
+          g_assert_no_error (error);
+        }
+    }
+  g_assert_cmpuint (fake_egress_count (fixture->server, "StartEgress"), ==, 2);
+
+  g_object_set (fixture->client, "api-level", LK_EGRESS_API_LEVEL_V1, NULL);
+  named = lk_egress_client_start (fixture->client, request, NULL, &error);
+  g_assert_no_error (error);
+  fake_egress_assert_request (fixture->server, "StartParticipantEgress", 1,
+                              "{\"room_name\":\"demo\",\"identity\":\"alice\",\"stream_outputs\":"
+                              "[{\"protocol\":\"SRT\",\"destinations\":"
+                              "[{\"id\":\"a\",\"url\":\"srt://h:1\"}]}]}");
+}
+
 static void
 test_start_without_id (Fixture *fixture, gconstpointer data)
 {
@@ -249,6 +351,8 @@ main (int argc, char **argv)
   ADD ("fallback-refused", test_fallback_refused);
   ADD ("fallback-impossible", test_fallback_impossible);
   ADD ("api-level", test_api_level);
+  ADD ("audio-mixing", test_audio_mixing);
+  ADD ("newer-values", test_newer_values);
   ADD ("start-without-id", test_start_without_id);
   ADD ("validation", test_validation);
   ADD ("request-changed-meanwhile", test_request_changed_meanwhile);

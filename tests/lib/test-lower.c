@@ -98,10 +98,44 @@ static const Case good[] = {
     "\"image_outputs\":["
     "{\"capture_interval\":5,\"s3\":{\"bucket\":\"b\",\"metadata\":{\"x\":\"y\"}}},"
     "{\"capture_interval\":6,\"aliOSS\":{\"bucket\":\"o\"}}]}" },
+  { "audio-mixing",
+    "{\"room_name\":\"r\",\"template\":{\"audio_only\":true,"
+    "\"audio_mixing\":\"DUAL_CHANNEL_AGENT\"}," SRT_V2 "}",
+    "StartRoomCompositeEgress",
+    "{\"room_name\":\"r\",\"audio_only\":true," SRT_V1
+    ",\"audio_mixing\":\"DUAL_CHANNEL_AGENT\"}" },
   { "segments-storage-of-output",
     "{\"template\":{},\"outputs\":[{\"segments\":{\"gcp\":{\"bucket\":\"own\"}},"
     "\"storage\":{\"s3\":{\"bucket\":\"b\"}}}]}",
     "StartRoomCompositeEgress", "{\"segment_outputs\":[{\"s3\":{\"bucket\":\"b\"}}]}" },
+};
+
+/* What only an explicit wish for the older API sends. */
+static const Case asked[] = {
+  { "named-destinations",
+    "{\"template\":{},\"outputs\":[{\"stream\":{\"destinations\":[{\"id\":\"a\","
+    "\"url\":\"srt://h:1\"}]}}]}",
+    "StartRoomCompositeEgress",
+    "{\"stream_outputs\":[{\"destinations\":[{\"id\":\"a\",\"url\":\"srt://h:1\"}]}]}" },
+  { "mcap", "{\"template\":{},\"outputs\":[{\"file\":{\"file_type\":\"MCAP\"}}]}",
+    "StartRoomCompositeEgress", "{\"file_outputs\":[{\"file_type\":\"MCAP\"}]}" },
+  { "fmp4", "{\"web\":{},\"outputs\":[{\"segments\":{\"protocol\":\"HLS_FMP4_PROTOCOL\"}}]}",
+    "StartWebEgress", "{\"segment_outputs\":[{\"protocol\":\"HLS_FMP4_PROTOCOL\"}]}" },
+  { "websocket-of-room",
+    "{\"template\":{},\"outputs\":[{\"stream\":{\"protocol\":\"WEBSOCKET\"}}]}",
+    "StartRoomCompositeEgress", "{\"stream_outputs\":[{\"protocol\":\"WEBSOCKET\"}]}" },
+  { "passthrough-of-room", "{\"template\":{},\"preset\":\"PASSTHROUGH\"," SRT_V2 "}",
+    "StartRoomCompositeEgress", "{\"preset\":\"PASSTHROUGH\"," SRT_V1 "}" },
+  { "passthrough-of-two-tracks",
+    "{\"media\":{\"video_track_id\":\"v\",\"audio\":{\"routes\":[{\"track_id\":\"a\"}]}},"
+    "\"preset\":\"PASSTHROUGH\"," SRT_V2 "}",
+    "StartTrackCompositeEgress",
+    "{\"audio_track_id\":\"a\",\"video_track_id\":\"v\",\"preset\":\"PASSTHROUGH\"," SRT_V1 "}" },
+  { "passthrough-to-two-files",
+    "{\"media\":{\"video_track_id\":\"v\"},\"preset\":\"PASSTHROUGH\","
+    "\"outputs\":[{\"file\":{}},{\"file\":{}}]}",
+    "StartTrackCompositeEgress",
+    "{\"video_track_id\":\"v\",\"preset\":\"PASSTHROUGH\",\"file_outputs\":[{},{}]}" },
 };
 
 /* lowered is the field that the error names. */
@@ -180,7 +214,7 @@ static const Case bad[] = {
 };
 
 static ProtobufCMessage *
-lower (const Case *c, const char **method, GError **error)
+lower (const Case *c, LkEgressLowerReason reason, const char **method, GError **error)
 {
   ProtobufCMessage *request;
   ProtobufCMessage *lowered;
@@ -189,20 +223,19 @@ lower (const Case *c, const char **method, GError **error)
   request = lk_egress_wire_from_json (&livekit__start_egress_request__descriptor, c->request, -1,
                                       &local);
   g_assert_no_error (local);
-  lowered = lk_egress_lower ((const Livekit__StartEgressRequest *)request, method, error);
+  lowered = lk_egress_lower ((const Livekit__StartEgressRequest *)request, reason, method, error);
   lk_egress_wire_free (request);
 
   return lowered;
 }
 
 static void
-test_good (gconstpointer data)
+assert_lowered (const Case *c, LkEgressLowerReason reason)
 {
-  const Case *c = data;
   g_autofree char *json = NULL;
   GError *error = NULL;
   const char *method;
-  ProtobufCMessage *lowered = lower (c, &method, &error);
+  ProtobufCMessage *lowered = lower (c, reason, &method, &error);
 
   g_assert_no_error (error);
   g_assert_cmpstr (method, ==, c->method);
@@ -212,17 +245,47 @@ test_good (gconstpointer data)
 }
 
 static void
-test_bad (gconstpointer data)
+assert_refused (const Case *c, LkEgressLowerReason reason, const char *opening)
 {
-  const Case *c = data;
   GError *error = NULL;
   const char *method;
 
-  g_assert_null (lower (c, &method, &error));
+  g_assert_null (lower (c, reason, &method, &error));
   g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_NOT_SUPPORTED_BY_SERVER);
   if (strstr (error->message, c->lowered) == NULL)
     g_error ("“%s” does not name %s", error->message, c->lowered);
+  g_assert_true (g_str_has_prefix (error->message, opening));
   g_clear_error (&error);
+}
+
+static void
+test_good (gconstpointer data)
+{
+  assert_lowered (data, LK_EGRESS_LOWER_ASKED);
+  assert_lowered (data, LK_EGRESS_LOWER_OLD_SERVER);
+  assert_lowered (data, LK_EGRESS_LOWER_AUDIO_MIXING);
+}
+
+static void
+test_asked (gconstpointer data)
+{
+  assert_lowered (data, LK_EGRESS_LOWER_ASKED);
+}
+
+static void
+test_bad (gconstpointer data)
+{
+  const Case *c = data;
+  gboolean may_be_asked = FALSE;
+
+  assert_refused (c, LK_EGRESS_LOWER_OLD_SERVER, "The server only speaks the older Egress API, ");
+  assert_refused (c, LK_EGRESS_LOWER_AUDIO_MIXING,
+                  "“template.audio_mixing” only exists in the older Egress API, ");
+
+  for (guint i = 0; i < G_N_ELEMENTS (asked); i++)
+    may_be_asked = may_be_asked || g_str_equal (c->name, asked[i].name);
+  if (!may_be_asked)
+    assert_refused (c, LK_EGRESS_LOWER_ASKED, "api-level asks for the older Egress API, ");
 }
 
 int
@@ -235,6 +298,12 @@ main (int argc, char **argv)
       g_autofree char *path = g_strconcat ("/lower/good/", good[i].name, NULL);
 
       g_test_add_data_func (path, &good[i], test_good);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (asked); i++)
+    {
+      g_autofree char *path = g_strconcat ("/lower/asked/", asked[i].name, NULL);
+
+      g_test_add_data_func (path, &asked[i], test_asked);
     }
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
     {
