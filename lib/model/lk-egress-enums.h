@@ -216,6 +216,23 @@ typedef enum
 } LkEgressStreamStatus;
 
 /**
+ * LkEgressTrackKind:
+ * @LK_EGRESS_TRACK_KIND_AUTO: told by the id: video if it begins with `TR_V`, else audio
+ * @LK_EGRESS_TRACK_KIND_AUDIO: audio
+ * @LK_EGRESS_TRACK_KIND_VIDEO: video
+ *
+ * What a track that is named by its id holds.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  LK_EGRESS_TRACK_KIND_AUTO,
+  LK_EGRESS_TRACK_KIND_AUDIO,
+  LK_EGRESS_TRACK_KIND_VIDEO,
+} LkEgressTrackKind;
+
+/**
  * LkEgressAudioChannel:
  * @LK_EGRESS_AUDIO_CHANNEL_BOTH: left and right
  * @LK_EGRESS_AUDIO_CHANNEL_LEFT: left only

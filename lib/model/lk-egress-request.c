@@ -3,6 +3,7 @@
 #include "lk-egress-request.h"
 
 #include "lk-egress-message-private.h"
+#include "lk-egress-request-private.h"
 #include "lk-egress-validation-private.h"
 
 #include "livekit_egress.pb-c.h"
@@ -194,7 +195,15 @@ new_source_with_route (const char *property_name, const char *value)
  * @room_name: the room
  * @identity: the identity of the participant
  *
- * Makes a request for the video and the audio of one participant, followed from track to track.
+ * Makes a request for the video and the audio of one participant, followed from track to track. The
+ * video is that of the camera; for a shared screen where there is one, set
+ * [property@ParticipantVideo:prefer-screen-share]:
+ *
+ * ```c
+ * g_object_get (request, "media", &media, NULL);
+ * g_object_get (media, "participant-video", &video, NULL);
+ * g_object_set (video, "prefer-screen-share", TRUE, NULL);
+ * ```
  *
  * Returns: (transfer full): a new [class@Request] without outputs
  * Since: 1.0
@@ -236,6 +245,38 @@ lk_egress_request_new_track_composite (const char *room_name,
   g_object_set (media, "video-track-id", video_track_id, NULL);
 
   return lk_egress_request_new_media (room_name, media);
+}
+
+/**
+ * lk_egress_request_new_track:
+ * @room_name: the room
+ * @track_id: the id of a track, as `TR_…`
+ * @kind: what the track holds
+ *
+ * Makes a request for one track as it was published, not encoded again:
+ * [property@Request:preset] is %LK_EGRESS_ENCODING_PRESET_PASSTHROUGH. It takes one output, which
+ * is a file whose type the server chooses, or, for an audio track, a websocket that gets raw audio;
+ * for the latter use [method@Request.add_stream]. What other clients call the `websocket_url` of a
+ * track egress is the address to give there.
+ *
+ * Returns: (transfer full): a new [class@Request] without outputs
+ * Since: 1.0
+ */
+LkEgressRequest *
+lk_egress_request_new_track (const char *room_name, const char *track_id, LkEgressTrackKind kind)
+{
+  LkEgressRequest *self;
+  gboolean video;
+
+  g_return_val_if_fail (track_id != NULL, NULL);
+
+  video = kind == LK_EGRESS_TRACK_KIND_AUTO ? lk_egress_request_is_video_id (track_id)
+                                            : kind == LK_EGRESS_TRACK_KIND_VIDEO;
+  self = lk_egress_request_new_track_composite (room_name, video ? NULL : track_id,
+                                                video ? track_id : NULL);
+  g_object_set (self, "preset", LK_EGRESS_ENCODING_PRESET_PASSTHROUGH, NULL);
+
+  return self;
 }
 
 /**
@@ -319,6 +360,18 @@ find_stream_output (LkEgressRequest *self, LkEgressStreamProtocol protocol)
   return NULL;
 }
 
+/* Raw audio is not the track as it was published, and servers take no websocket with that preset.
+ */
+static void
+clear_passthrough (LkEgressRequest *self)
+{
+  LkEgressEncodingPreset preset;
+
+  g_object_get (self, "preset", &preset, NULL);
+  if (preset == LK_EGRESS_ENCODING_PRESET_PASSTHROUGH)
+    lk_egress_message_clear (LK_EGRESS_MESSAGE (self), "preset");
+}
+
 /**
  * lk_egress_request_add_stream:
  * @self: a request
@@ -326,6 +379,9 @@ find_stream_output (LkEgressRequest *self, LkEgressStreamProtocol protocol)
  * @url: the address to send to
  *
  * Adds a destination to the stream output of the protocol, which is made if there is none yet.
+ *
+ * A websocket gets the audio raw, so %LK_EGRESS_STREAM_PROTOCOL_WEBSOCKET takes the preset
+ * %LK_EGRESS_ENCODING_PRESET_PASSTHROUGH back.
  *
  * Since: 1.0
  */
@@ -338,6 +394,9 @@ lk_egress_request_add_stream (LkEgressRequest *self,
 
   g_return_if_fail (LK_EGRESS_IS_REQUEST (self));
   g_return_if_fail (url != NULL);
+
+  if (protocol == LK_EGRESS_STREAM_PROTOCOL_WEBSOCKET)
+    clear_passthrough (self);
 
   stream = find_stream_output (self, protocol);
   if (stream == NULL)

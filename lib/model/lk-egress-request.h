@@ -4,6 +4,7 @@
 
 #include "lk-egress-message.h"
 #include "lk-egress-encoding-options.h"
+#include "lk-egress-enums.h"
 #include "lk-egress-media-source.h"
 #include "lk-egress-output.h"
 #include "lk-egress-storage.h"
@@ -35,6 +36,10 @@ LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressRequest *lk_egress_request_new_track_composite (const char *room_name,
                                                         const char *audio_track_id,
                                                         const char *video_track_id);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressRequest *
+lk_egress_request_new_track (const char *room_name, const char *track_id, LkEgressTrackKind kind);
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressRequest *lk_egress_request_new_media (const char *room_name, LkEgressMediaSource *media);

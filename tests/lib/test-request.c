@@ -41,6 +41,76 @@ test_constructors (void)
 }
 
 static void
+test_track (void)
+{
+  static const struct
+  {
+    const char *id;
+    LkEgressTrackKind kind;
+    gboolean video;
+  } cases[] = {
+    { "TR_VCb4wCpxnTCsGr", LK_EGRESS_TRACK_KIND_AUTO, TRUE },
+    { "TR_VSb4wCpxnTCsGr", LK_EGRESS_TRACK_KIND_AUTO, TRUE },
+    { "TR_AMBtyq4Mhryqz2", LK_EGRESS_TRACK_KIND_AUTO, FALSE },
+    { "other", LK_EGRESS_TRACK_KIND_AUTO, FALSE },
+    { "other", LK_EGRESS_TRACK_KIND_VIDEO, TRUE },
+    { "TR_VCb4wCpxnTCsGr", LK_EGRESS_TRACK_KIND_AUDIO, FALSE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (LkEgressRequest) request
+          = lk_egress_request_new_track ("demo", cases[i].id, cases[i].kind);
+      g_autoptr (LkEgressFileOutput) file = lk_egress_file_output_new ("a");
+      g_autoptr (LkEgressOutput) output = lk_egress_output_new_file (file);
+      g_autofree char *expected = g_strdup_printf (
+          cases[i].video ? "{\"room_name\":\"demo\",\"media\":{\"video_track_id\":\"%s\"},"
+                           "\"preset\":\"PASSTHROUGH\"}"
+                         : "{\"room_name\":\"demo\",\"media\":{\"audio\":{\"routes\":["
+                           "{\"track_id\":\"%s\"}]}},\"preset\":\"PASSTHROUGH\"}",
+          cases[i].id);
+      g_autoptr (GError) error = NULL;
+
+      assert_json (request, expected);
+      lk_egress_request_add_output (request, output);
+      lk_egress_request_validate (request, &error);
+      g_assert_no_error (error);
+    }
+}
+
+/* The websocket_url of a track egress. */
+static void
+test_track_websocket (void)
+{
+  g_autoptr (LkEgressRequest) request
+      = lk_egress_request_new_track ("demo", "TR_A", LK_EGRESS_TRACK_KIND_AUTO);
+  g_autoptr (GError) error = NULL;
+
+  lk_egress_request_add_stream (request, LK_EGRESS_STREAM_PROTOCOL_WEBSOCKET, "wss://h/x");
+  assert_json (request,
+               "{\"room_name\":\"demo\",\"media\":{\"audio\":{\"routes\":[{\"track_id\":"
+               "\"TR_A\"}]}},\"outputs\":[{\"stream\":{\"protocol\":\"WEBSOCKET\",\"urls\":["
+               "\"wss://h/x\"]}}]}");
+  lk_egress_request_validate (request, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_screen_share (void)
+{
+  g_autoptr (LkEgressRequest) request = lk_egress_request_new_participant ("demo", "alice");
+  g_autoptr (LkEgressMediaSource) media = NULL;
+  g_autoptr (LkEgressParticipantVideo) video = NULL;
+
+  g_object_get (request, "media", &media, NULL);
+  g_object_get (media, "participant-video", &video, NULL);
+  g_object_set (video, "prefer-screen-share", TRUE, NULL);
+  assert_json (request, "{\"room_name\":\"demo\",\"media\":{\"participant_video\":{\"identity\":"
+                        "\"alice\",\"prefer_screen_share\":true},\"audio\":{\"routes\":[{"
+                        "\"participant_identity\":\"alice\"}]}}}");
+}
+
+static void
 test_add_stream (void)
 {
   g_autoptr (LkEgressRequest) request = lk_egress_request_new ();
@@ -50,8 +120,11 @@ test_add_stream (void)
   assert_json (request, "{\"outputs\":[{\"stream\":{\"protocol\":\"SRT\",\"urls\":[\"srt://a:1\","
                         "\"srt://b:2\"]}}]}");
 
+  g_object_set (request, "preset", LK_EGRESS_ENCODING_PRESET_H264_1080P_30, NULL);
+  lk_egress_request_add_stream (request, LK_EGRESS_STREAM_PROTOCOL_WEBSOCKET, "ws://a/");
   lk_egress_request_add_stream (request, LK_EGRESS_STREAM_PROTOCOL_RTMP, "rtmp://a/b/c");
-  g_assert_cmpuint (g_list_model_get_n_items (lk_egress_request_get_outputs (request)), ==, 2);
+  g_assert_true (lk_egress_message_has (LK_EGRESS_MESSAGE (request), "preset"));
+  g_assert_cmpuint (g_list_model_get_n_items (lk_egress_request_get_outputs (request)), ==, 3);
 }
 
 int
@@ -60,6 +133,9 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/request/constructors", test_constructors);
+  g_test_add_func ("/request/track", test_track);
+  g_test_add_func ("/request/track-websocket", test_track_websocket);
+  g_test_add_func ("/request/screen-share", test_screen_share);
   g_test_add_func ("/request/add-stream", test_add_stream);
 
   return g_test_run ();
