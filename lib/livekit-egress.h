@@ -37,6 +37,7 @@
 #include "lk-egress-output.h"
 #include "lk-egress-participant-video.h"
 #include "lk-egress-proxy-config.h"
+#include "lk-egress-replay-request.h"
 #include "lk-egress-request.h"
 #include "lk-egress-s3-storage.h"
 #include "lk-egress-segmented-file-output.h"

@@ -90,7 +90,7 @@
  * LkEgressInfo:egress:
  *
  * The request as the server repeats it, secrets covered: do not start another egress from it. %NULL
- * if the egress was started through the older API; [method@Message.to_json] shows the request then.
+ * if the egress was started through the older API; [method@Info.dup_request] gives every request.
  *
  * Since: 1.0
  */

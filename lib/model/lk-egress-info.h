@@ -6,6 +6,7 @@
 #include "lk-egress-enums.h"
 #include "lk-egress-file-info.h"
 #include "lk-egress-images-info.h"
+#include "lk-egress-replay-request.h"
 #include "lk-egress-request.h"
 #include "lk-egress-segments-info.h"
 #include "lk-egress-stream-info.h"
@@ -106,5 +107,11 @@ GListModel *lk_egress_info_find_streams (LkEgressInfo *self, const char *url);
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressStreamInfo *lk_egress_info_find_stream_by_id (LkEgressInfo *self, const char *id);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressRequest *lk_egress_info_dup_request (LkEgressInfo *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressReplayRequest *lk_egress_info_get_replay (LkEgressInfo *self);
 
 G_END_DECLS

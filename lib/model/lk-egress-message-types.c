@@ -24,6 +24,7 @@
 #include "lk-egress-output.h"
 #include "lk-egress-participant-video.h"
 #include "lk-egress-proxy-config.h"
+#include "lk-egress-replay-request.h"
 #include "lk-egress-request.h"
 #include "lk-egress-s3-storage.h"
 #include "lk-egress-segmented-file-output.h"
@@ -77,6 +78,7 @@ static const Binding message_types[] = {
   { &livekit__webhook_config__descriptor, lk_egress_webhook_config_get_type },
   { &livekit__filter_params__descriptor, lk_egress_webhook_filter_get_type },
   { &livekit__egress_info__descriptor, lk_egress_info_get_type },
+  { &livekit__export_replay_request__descriptor, lk_egress_replay_request_get_type },
   { &livekit__stream_info__descriptor, lk_egress_stream_info_get_type },
   { &livekit__file_info__descriptor, lk_egress_file_info_get_type },
   { &livekit__segments_info__descriptor, lk_egress_segments_info_get_type },

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "lk-egress-message.h"
+
+G_BEGIN_DECLS
+
+#define LK_EGRESS_TYPE_REPLAY_REQUEST (lk_egress_replay_request_get_type ())
+
+LK_EGRESS_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (LkEgressReplayRequest,
+                      lk_egress_replay_request,
+                      LK_EGRESS,
+                      REPLAY_REQUEST,
+                      LkEgressMessage)
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressReplayRequest *lk_egress_replay_request_new (void);
+
+G_END_DECLS
