@@ -46,6 +46,7 @@
 #include "lk-egress-stream-destination.h"
 #include "lk-egress-stream-info.h"
 #include "lk-egress-stream-output.h"
+#include "lk-egress-stream-update.h"
 #include "lk-egress-template-source.h"
 #include "lk-egress-validation.h"
 #include "lk-egress-video-config.h"

@@ -386,6 +386,9 @@ lk_egress_client_update_layout_finish (LkEgressClient *self, GAsyncResult *resul
  *
  * Adds and removes stream destinations. Additions are done first, and must be of the protocol that
  * the egress already sends. Removing the last output ends the egress.
+ * [method@Client.update_stream_full] can name destinations, too.
+ *
+ * Mistakes found by [property@Client:validate] are [error@ValidationError].
  *
  * On an error, a part of the changes may have been made: ask with [method@Client.get].
  *

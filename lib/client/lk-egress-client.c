@@ -279,10 +279,10 @@ lk_egress_client_class_init (LkEgressClientClass *klass)
   /**
    * LkEgressClient:validate:
    *
-   * Whether [method@Request.validate] checks a request before it is started. The server checks
-   * again, but its answers seldom say where the mistake is. The warnings of
-   * [method@Request.get_warnings] are logged at the level of information. May be changed at any
-   * time, for the starts that follow.
+   * Whether [method@Request.validate] checks a request before it is started, and
+   * [method@StreamUpdate.validate] an update before it is sent. The server checks again, but its
+   * answers seldom say where the mistake is. The warnings of [method@Request.get_warnings] are
+   * logged at the level of information. May be changed at any time, for the calls that follow.
    *
    * Since: 1.0
    */

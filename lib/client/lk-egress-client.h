@@ -5,6 +5,7 @@
 #include "lk-egress-credentials.h"
 #include "lk-egress-info.h"
 #include "lk-egress-request.h"
+#include "lk-egress-stream-update.h"
 
 G_BEGIN_DECLS
 
@@ -158,5 +159,23 @@ void lk_egress_client_update_stream_async (LkEgressClient *self,
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressInfo *
 lk_egress_client_update_stream_finish (LkEgressClient *self, GAsyncResult *result, GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressInfo *lk_egress_client_update_stream_full (LkEgressClient *self,
+                                                   LkEgressStreamUpdate *update,
+                                                   GCancellable *cancellable,
+                                                   GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+void lk_egress_client_update_stream_full_async (LkEgressClient *self,
+                                                LkEgressStreamUpdate *update,
+                                                GCancellable *cancellable,
+                                                GAsyncReadyCallback callback,
+                                                gpointer user_data);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressInfo *lk_egress_client_update_stream_full_finish (LkEgressClient *self,
+                                                          GAsyncResult *result,
+                                                          GError **error);
 
 G_END_DECLS

@@ -19,6 +19,8 @@ LkEgressCall *lk_egress_operation_update_stream (LkEgressClient *client,
                                                  const char *egress_id,
                                                  const char *const *add_urls,
                                                  const char *const *remove_urls);
+LkEgressCall *lk_egress_operation_update_stream_full (LkEgressClient *client,
+                                                      LkEgressStreamUpdate *update);
 
 /* Gives a GPtrArray of LkEgressInfo. */
 LkEgressCall *

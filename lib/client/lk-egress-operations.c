@@ -46,18 +46,6 @@ set_string (char **member, const char *value)
 }
 
 static void
-set_strings (gsize *n_members, char ***members, const char *const *values)
-{
-  if (values == NULL)
-    return;
-
-  *n_members = g_strv_length ((char **)values);
-  *members = g_new (char *, MAX (*n_members, 1));
-  for (gsize i = 0; i < *n_members; i++)
-    (*members)[i] = g_strdup (values[i]);
-}
-
-static void
 send_list (LkEgressCall *call,
            guint delay,
            const char *egress_id,
@@ -252,25 +240,34 @@ lk_egress_operation_update_layout (LkEgressClient *client,
 }
 
 LkEgressCall *
+lk_egress_operation_update_stream_full (LkEgressClient *client, LkEgressStreamUpdate *update)
+{
+  LkEgressCall *call = lk_egress_client_new_call (client, feed_info, NULL, NULL);
+  const ProtobufCMessage *request = lk_egress_message_peek (LK_EGRESS_MESSAGE (update));
+  GError *error = NULL;
+
+  if (!check_id (call, ((const Livekit__UpdateStreamRequest *)request)->egress_id))
+    return call;
+
+  if (lk_egress_client_validates (client) && !lk_egress_stream_update_validate (update, &error))
+    lk_egress_call_return_error (call, error);
+  else
+    send_change (call, 0, "UpdateStream", lk_egress_wire_copy (request));
+
+  return call;
+}
+
+LkEgressCall *
 lk_egress_operation_update_stream (LkEgressClient *client,
                                    const char *egress_id,
                                    const char *const *add_urls,
                                    const char *const *remove_urls)
 {
-  LkEgressCall *call = lk_egress_client_new_call (client, feed_info, NULL, NULL);
-  Livekit__UpdateStreamRequest *request;
+  g_autoptr (LkEgressStreamUpdate) update = lk_egress_stream_update_new (egress_id);
 
-  if (!check_id (call, egress_id))
-    return call;
+  g_object_set (update, "add-output-urls", add_urls, "remove-output-urls", remove_urls, NULL);
 
-  request = (Livekit__UpdateStreamRequest *)lk_egress_wire_new (
-      &livekit__update_stream_request__descriptor);
-  set_string (&request->egress_id, egress_id);
-  set_strings (&request->n_add_output_urls, &request->add_output_urls, add_urls);
-  set_strings (&request->n_remove_output_urls, &request->remove_output_urls, remove_urls);
-  send_change (call, 0, "UpdateStream", &request->base);
-
-  return call;
+  return lk_egress_operation_update_stream_full (client, update);
 }
 
 typedef struct

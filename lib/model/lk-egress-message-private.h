@@ -54,6 +54,10 @@ LkEgressMessage *lk_egress_message_get_child (LkEgressMessage *self, const char 
 /* The list that a property of a repeated message field shows, owned by self. */
 GListModel *lk_egress_message_get_list (LkEgressMessage *self, const char *property_name);
 
+/* One more text at the end of a property of a repeated string field. */
+void
+lk_egress_message_append_text (LkEgressMessage *self, const char *property_name, const char *text);
+
 /* The class bound to a descriptor and the GEnum of an enum; G_TYPE_INVALID for what has none. */
 GType lk_egress_message_type_for_descriptor (const ProtobufCMessageDescriptor *descriptor);
 GType lk_egress_enum_type_for_descriptor (const ProtobufCEnumDescriptor *descriptor);

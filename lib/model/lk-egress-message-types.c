@@ -33,6 +33,7 @@
 #include "lk-egress-stream-destination.h"
 #include "lk-egress-stream-info.h"
 #include "lk-egress-stream-output.h"
+#include "lk-egress-stream-update.h"
 #include "lk-egress-template-source.h"
 #include "lk-egress-video-config.h"
 #include "lk-egress-video-selector.h"
@@ -79,6 +80,7 @@ static const Binding message_types[] = {
   { &livekit__filter_params__descriptor, lk_egress_webhook_filter_get_type },
   { &livekit__egress_info__descriptor, lk_egress_info_get_type },
   { &livekit__export_replay_request__descriptor, lk_egress_replay_request_get_type },
+  { &livekit__update_stream_request__descriptor, lk_egress_stream_update_get_type },
   { &livekit__stream_info__descriptor, lk_egress_stream_info_get_type },
   { &livekit__file_info__descriptor, lk_egress_file_info_get_type },
   { &livekit__segments_info__descriptor, lk_egress_segments_info_get_type },

@@ -496,6 +496,20 @@ lk_egress_message_get_list (LkEgressMessage *self, const char *property_name)
   return find_field (self, property_name, &index) ? G_LIST_MODEL (ensure_list (self, index)) : NULL;
 }
 
+void
+lk_egress_message_append_text (LkEgressMessage *self, const char *property_name, const char *text)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) texts = NULL;
+  g_auto (GStrv) all = NULL;
+
+  g_object_get (self, property_name, &texts, NULL);
+  g_strv_builder_addv (builder, (const char **)texts);
+  g_strv_builder_add (builder, text);
+  all = g_strv_builder_end (builder);
+  g_object_set (self, property_name, all, NULL);
+}
+
 LkEgressMessage *
 lk_egress_message_take (GType type, ProtobufCMessage *message)
 {

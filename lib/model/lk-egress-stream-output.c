@@ -72,16 +72,8 @@ lk_egress_stream_output_new (LkEgressStreamProtocol protocol)
 void
 lk_egress_stream_output_add_url (LkEgressStreamOutput *self, const char *url)
 {
-  g_auto (GStrv) urls = NULL;
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_auto (GStrv) all = NULL;
-
   g_return_if_fail (LK_EGRESS_IS_STREAM_OUTPUT (self));
   g_return_if_fail (url != NULL);
 
-  g_object_get (self, "urls", &urls, NULL);
-  g_strv_builder_addv (builder, (const char **)urls);
-  g_strv_builder_add (builder, url);
-  all = g_strv_builder_end (builder);
-  g_object_set (self, "urls", all, NULL);
+  lk_egress_message_append_text (LK_EGRESS_MESSAGE (self), "urls", url);
 }

@@ -56,6 +56,10 @@ gboolean lk_egress_validation_check (const Livekit__StartEgressRequest *request,
                                      GPtrArray *warnings,
                                      GError **error);
 
+/* The rules for UpdateStream. */
+gboolean lk_egress_validation_check_update (const Livekit__UpdateStreamRequest *update,
+                                            GError **error);
+
 /* Tells what the server refuses, what fails later for sure, or what would silently be something
  * else than was asked for. field is a path with the names of the .proto files, server_word what the
  * server would say, NULL if it does not check, format a sentence that tells what is wrong and how
@@ -95,13 +99,6 @@ void lk_egress_validation_stream_url (LkEgressValidation *self,
                                       const char *field,
                                       const char *url,
                                       Livekit__StreamProtocol protocol);
-
-/* The same outside of a request, for an address that is added to a running egress. With
- * DEFAULT_PROTOCOL any protocol will do. */
-gboolean lk_egress_validation_check_stream_url (const char *field,
-                                                const char *url,
-                                                Livekit__StreamProtocol protocol,
-                                                GError **error);
 
 /* A name as the worker uses it: without . and .. and doubled slashes. */
 char *lk_egress_validation_clean_path (const char *path);

@@ -363,23 +363,3 @@ lk_egress_validation_stream_url (LkEgressValidation *self,
   else if (protocol == LIVEKIT__STREAM_PROTOCOL__RTMP)
     warn_of_empty_key (self, field, url);
 }
-
-gboolean
-lk_egress_validation_check_stream_url (const char *field,
-                                       const char *url,
-                                       Livekit__StreamProtocol protocol,
-                                       GError **error)
-{
-  LkEgressValidation self = { NULL };
-
-  if (protocol == LIVEKIT__STREAM_PROTOCOL__DEFAULT_PROTOCOL)
-    protocol = lk_egress_validation_protocol_of_url (url);
-
-  lk_egress_validation_stream_url (&self, field, url, protocol);
-  if (self.fault == NULL)
-    return TRUE;
-
-  g_propagate_error (error, self.fault);
-
-  return FALSE;
-}

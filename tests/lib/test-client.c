@@ -12,19 +12,28 @@ typedef struct
   FakeEgress *server;
   LkEgressClient *client;
   LkEgressRequest *request;
+  LkEgressStreamUpdate *update;
 } Fixture;
 
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
+  g_autoptr (LkEgressStreamDestination) second
+      = lk_egress_stream_destination_new ("second", "srt://127.0.0.1:9723");
+
   fixture->server = fake_egress_new ();
   fixture->client = fake_egress_new_client (fixture->server);
   fixture->request = fake_egress_new_request ();
+  fixture->update = lk_egress_stream_update_new (ID);
+  lk_egress_stream_update_add_url (fixture->update, "srt://127.0.0.1:9722");
+  lk_egress_stream_update_remove_url (fixture->update, "srt://127.0.0.1:1");
+  lk_egress_stream_update_add_destination (fixture->update, second);
 }
 
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
+  g_assert_finalize_object (fixture->update);
   g_assert_finalize_object (fixture->request);
   g_assert_finalize_object (fixture->client);
   fake_egress_free (fixture->server);
@@ -60,6 +69,7 @@ CALL (get, ID)
 CALL (stop, ID)
 CALL (update_layout, ID, "grid")
 CALL (update_stream, ID, add_urls, remove_urls)
+CALL (update_stream_full, fixture->update)
 
 typedef struct
 {
@@ -93,6 +103,11 @@ static const Case cases[] = {
     "{\"egress_id\":\"" ID "\",\"add_output_urls\":[\"srt://127.0.0.1:9722\"],"
     "\"remove_output_urls\":[\"srt://127.0.0.1:1\",\"srt://127.0.0.1:2\"]}",
     update_stream_sync, update_stream_async, update_stream_finish, FALSE, FALSE },
+  { "update-stream-full", "UpdateStream", "v2_add_stream",
+    "{\"egress_id\":\"" ID "\",\"add_output_urls\":[\"srt://127.0.0.1:9722\"],"
+    "\"remove_output_urls\":[\"srt://127.0.0.1:1\"],"
+    "\"add_destinations\":[{\"id\":\"second\",\"url\":\"srt://127.0.0.1:9723\"}]}",
+    update_stream_full_sync, update_stream_full_async, update_stream_full_finish, FALSE, FALSE },
 };
 
 static gpointer

@@ -37,6 +37,7 @@ static const ProtobufCMessageDescriptor *const bound_messages[] = {
   &livekit__filter_params__descriptor,
   &livekit__egress_info__descriptor,
   &livekit__export_replay_request__descriptor,
+  &livekit__update_stream_request__descriptor,
   &livekit__stream_info__descriptor,
   &livekit__file_info__descriptor,
   &livekit__segments_info__descriptor,
