@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Requests, and what our client has to send for them, as messages of PyPI's livekit-protocol."""
 
-import random
+import sys
+from pathlib import Path
 
 from google.protobuf import json_format
-from google.protobuf.descriptor import FieldDescriptor
 from livekit.protocol import egress
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "common"))
+
+from egress_wire import Filler, present, reachable, to_json  # noqa: E402
 
 VARIANTS = 60
 
@@ -13,73 +17,12 @@ VARIANTS = 60
 NOT_IN_NPM = {"livekit.StreamOutput.destinations", "livekit.HLS_FMP4_PROTOCOL"}
 
 
-class Filler:
-    """Sets every field of a message, of each oneof one that chance picks, and notes which."""
-
-    def __init__(self, seed, left_out):
-        self.random = random.Random(seed)
-        self.left_out = left_out
-        self.filled = set()
-
-    def fill(self, message):
-        picked = {oneof.name: self.random.choice(oneof.fields).name for oneof in message.DESCRIPTOR.oneofs}
-        for field in message.DESCRIPTOR.fields:
-            oneof = field.containing_oneof
-            if field.full_name not in self.left_out and (oneof is None or picked[oneof.name] == field.name):
-                self.filled.add(field.full_name)
-                self.set(message, field)
-        return message
-
-    def set(self, message, field):
-        target = getattr(message, field.name)
-        if field.message_type and field.message_type.GetOptions().map_entry:
-            target.update({"first": "one", "second": "two"})
-        elif field.message_type and field.is_repeated:
-            for _ in range(2):
-                self.fill(target.add())
-        elif field.message_type:
-            target.SetInParent()
-            self.fill(target)
-        elif field.is_repeated:
-            target.extend([self.value(field), self.value(field)])
-        else:
-            setattr(message, field.name, self.value(field))
-
-    def value(self, field):
-        if field.enum_type:
-            return self.random.choice([
-                value.number for value in field.enum_type.values
-                if value.number and f"{value.type.file.package}.{value.name}" not in self.left_out])
-        if field.type == FieldDescriptor.TYPE_STRING:
-            return f"{field.name} ä\"\\ {self.random.randrange(1000)}"
-        if field.type == FieldDescriptor.TYPE_BOOL:
-            return True
-        if field.type == FieldDescriptor.TYPE_DOUBLE:
-            return self.random.randrange(1, 1000) / 8
-        return self.random.randrange(1, 2**31)
-
-
-def reachable(descriptor, left_out):
-    """The full names of all fields that a message and its children have."""
-    names, descriptors = set(), [descriptor]
-    for descriptor in descriptors:
-        for field in descriptor.fields:
-            child = field.message_type
-            if field.full_name in left_out:
-                continue
-            names.add(field.full_name)
-            if child and not child.GetOptions().map_entry and child not in descriptors:
-                descriptors.append(child)
-    return names
-
-
 def unified(left_out):
     """StartEgress requests that together have every field that is not left out."""
     missing = reachable(egress.StartEgressRequest.DESCRIPTOR, left_out)
     for seed in range(VARIANTS):
-        filler = Filler(seed, left_out)
-        request = filler.fill(egress.StartEgressRequest())
-        missing -= filler.filled
+        request = Filler(seed, left_out).fill(egress.StartEgressRequest())
+        missing -= present(request)
         yield request
     assert not missing, f"no request has {missing}"
 
@@ -156,7 +99,3 @@ def cases(left_out=frozenset()):
     yield ("UpdateStream", "stream\tEG_1\tsrt://10.0.0.1:7,srt://10.0.0.2:7\tsrt://10.0.0.3:7", "UpdateStream",
            egress.UpdateStreamRequest(egress_id="EG_1", add_output_urls=["srt://10.0.0.1:7", "srt://10.0.0.2:7"],
                                       remove_output_urls=["srt://10.0.0.3:7"]))
-
-
-def to_json(message):
-    return json_format.MessageToJson(message, preserving_proto_field_name=True, indent=None)
