@@ -380,7 +380,7 @@ clear_passthrough (LkEgressRequest *self)
  *
  * Adds a destination to the stream output of the protocol, which is made if there is none yet.
  *
- * A websocket gets the audio raw, so %LK_EGRESS_STREAM_PROTOCOL_WEBSOCKET takes the preset
+ * A websocket gets the audio raw, so an address of one takes the preset
  * %LK_EGRESS_ENCODING_PRESET_PASSTHROUGH back.
  *
  * Since: 1.0
@@ -395,7 +395,7 @@ lk_egress_request_add_stream (LkEgressRequest *self,
   g_return_if_fail (LK_EGRESS_IS_REQUEST (self));
   g_return_if_fail (url != NULL);
 
-  if (protocol == LK_EGRESS_STREAM_PROTOCOL_WEBSOCKET)
+  if (lk_egress_validation_protocol_of_url (url) == LIVEKIT__STREAM_PROTOCOL__WEBSOCKET)
     clear_passthrough (self);
 
   stream = find_stream_output (self, protocol);

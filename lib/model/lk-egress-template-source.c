@@ -60,7 +60,9 @@
  *
  * Only the older API has this, so such a request is sent by it; with %LK_EGRESS_API_LEVEL_V2 that
  * is %LK_EGRESS_ERROR_NOT_SUPPORTED_BY_SERVER. The unified API says the same, and more, with
- * [property@AudioRoute:channel] of a media source. Default: %LK_EGRESS_AUDIO_MIXING_DEFAULT.
+ * [property@AudioRoute:channel] of a media source. In JSON it is `audio_mixing` of the template,
+ * where LiveKit's own messages have it in the older request. Default:
+ * %LK_EGRESS_AUDIO_MIXING_DEFAULT.
  *
  * Since: 1.0
  */

@@ -82,17 +82,30 @@ test_track (void)
 static void
 test_track_websocket (void)
 {
-  g_autoptr (LkEgressRequest) request
-      = lk_egress_request_new_track ("demo", "TR_A", LK_EGRESS_TRACK_KIND_AUTO);
-  g_autoptr (GError) error = NULL;
+  static const struct
+  {
+    LkEgressStreamProtocol protocol;
+    const char *stream;
+  } cases[] = {
+    { LK_EGRESS_STREAM_PROTOCOL_WEBSOCKET, "\"protocol\":\"WEBSOCKET\",\"urls\":[\"wss://h/x\"]" },
+    { LK_EGRESS_STREAM_PROTOCOL_DEFAULT, "\"urls\":[\"wss://h/x\"]" },
+  };
 
-  lk_egress_request_add_stream (request, LK_EGRESS_STREAM_PROTOCOL_WEBSOCKET, "wss://h/x");
-  assert_json (request,
-               "{\"room_name\":\"demo\",\"media\":{\"audio\":{\"routes\":[{\"track_id\":"
-               "\"TR_A\"}]}},\"outputs\":[{\"stream\":{\"protocol\":\"WEBSOCKET\",\"urls\":["
-               "\"wss://h/x\"]}}]}");
-  lk_egress_request_validate (request, &error);
-  g_assert_no_error (error);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (LkEgressRequest) request
+          = lk_egress_request_new_track ("demo", "TR_A", LK_EGRESS_TRACK_KIND_AUTO);
+      g_autofree char *expected = g_strdup_printf (
+          "{\"room_name\":\"demo\",\"media\":{\"audio\":{\"routes\":[{\"track_id\":\"TR_A\"}]}},"
+          "\"outputs\":[{\"stream\":{%s}}]}",
+          cases[i].stream);
+      g_autoptr (GError) error = NULL;
+
+      lk_egress_request_add_stream (request, cases[i].protocol, "wss://h/x");
+      assert_json (request, expected);
+      lk_egress_request_validate (request, &error);
+      g_assert_no_error (error);
+    }
 }
 
 static void
