@@ -14,8 +14,7 @@ LkEgressCall *lk_egress_client_new_call (LkEgressClient *self,
                                          gpointer data,
                                          GDestroyNotify destroy);
 
-/* How starts are to be sent, and for AUTO whether the server was found out to need the older API.
- */
+/* How starts are to be sent, and for AUTO whether the server turned out to need the older API. */
 LkEgressApiLevel lk_egress_client_get_start_level (LkEgressClient *self);
 void lk_egress_client_remember_v1 (LkEgressClient *self);
 gboolean lk_egress_client_remembers_v1 (LkEgressClient *self);

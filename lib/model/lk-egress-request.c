@@ -360,8 +360,7 @@ find_stream_output (LkEgressRequest *self, LkEgressStreamProtocol protocol)
   return NULL;
 }
 
-/* Raw audio is not the track as it was published, and servers take no websocket with that preset.
- */
+/* Raw audio is not the track as it was published: no server takes a websocket with that preset. */
 static void
 clear_passthrough (LkEgressRequest *self)
 {
