@@ -26,7 +26,8 @@
 /**
  * LkEgressWebhookConfig:signing-key:
  *
- * The id of the API key that signs the calls; not its secret. Needed.
+ * The id of the API key that signs the calls; not its secret. Default: %NULL, the key that the
+ * server signs its own webhooks with.
  *
  * Since: 1.0
  */
@@ -46,7 +47,8 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressWebhookConfig,
 /**
  * lk_egress_webhook_config_new:
  * @url: the http or https address
- * @signing_key: the id of the API key that signs the calls
+ * @signing_key: (nullable): the id of the API key that signs the calls, or %NULL for that of the
+ *   server
  *
  * Makes the description of a webhook.
  *
