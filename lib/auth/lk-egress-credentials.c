@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lk-egress-access-token-private.h"
+#include "lk-egress-environment-private.h"
 
 /**
  * LkEgressCredentials:
@@ -147,14 +148,6 @@ lk_egress_credentials_new_for_func (LkEgressTokenFunc func,
   return self;
 }
 
-static const char *
-get_environment (const char *name)
-{
-  const char *value = g_getenv (name);
-
-  return value != NULL && value[0] != '\0' ? value : NULL;
-}
-
 /**
  * lk_egress_credentials_new_from_environment:
  * @error: return location for an error
@@ -169,9 +162,9 @@ get_environment (const char *name)
 LkEgressCredentials *
 lk_egress_credentials_new_from_environment (GError **error)
 {
-  const char *api_key = get_environment ("LIVEKIT_API_KEY");
-  const char *api_secret = get_environment ("LIVEKIT_API_SECRET");
-  const char *token = get_environment ("LIVEKIT_TOKEN");
+  const char *api_key = lk_egress_environment_get ("LIVEKIT_API_KEY");
+  const char *api_secret = lk_egress_environment_get ("LIVEKIT_API_SECRET");
+  const char *token = lk_egress_environment_get ("LIVEKIT_TOKEN");
 
   if (api_key != NULL && api_secret != NULL)
     return lk_egress_credentials_new_for_key (api_key, api_secret);
