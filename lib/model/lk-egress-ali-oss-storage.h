@@ -19,4 +19,10 @@ LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressAliOssStorage *
 lk_egress_ali_oss_storage_new (const char *bucket, const char *access_key, const char *secret);
 
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressAliOssStorage *lk_egress_ali_oss_storage_new_for_region (const char *region,
+                                                                 const char *bucket,
+                                                                 const char *access_key,
+                                                                 const char *secret);
+
 G_END_DECLS

@@ -17,7 +17,8 @@
 /**
  * LkEgressAzureStorage:account-name:
  *
- * The storage account. Needed.
+ * The storage account, in the public cloud: servers know no other host than
+ * `ACCOUNT.blob.core.windows.net`. Needed.
  *
  * Since: 1.0
  */

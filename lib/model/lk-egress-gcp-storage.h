@@ -19,4 +19,8 @@ G_DECLARE_FINAL_TYPE (LkEgressGcpStorage,
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressGcpStorage *lk_egress_gcp_storage_new (const char *bucket, const char *credentials);
 
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressGcpStorage *
+lk_egress_gcp_storage_new_from_file (const char *bucket, const char *path, GError **error);
+
 G_END_DECLS

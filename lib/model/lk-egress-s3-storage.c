@@ -17,7 +17,7 @@
 /**
  * LkEgressS3Storage:access-key:
  *
- * The id of the key. Default: %NULL, what the server is configured with.
+ * The id of the key. Default: %NULL, the identity of the machine that the worker runs on.
  *
  * Since: 1.0
  */
@@ -41,7 +41,9 @@
 /**
  * LkEgressS3Storage:assume-role-arn:
  *
- * The role to take on. Default: %NULL, none.
+ * The role to take on, as `arn:aws:iam::123456789012:role/recorder`. Without keys in
+ * [property@S3Storage:access-key], the worker takes it on with a key of its own, which it must be
+ * configured with. Default: %NULL, none.
  *
  * Since: 1.0
  */
@@ -49,7 +51,7 @@
 /**
  * LkEgressS3Storage:assume-role-external-id:
  *
- * The external id that the role asks for. Default: %NULL.
+ * The external id that the role asks for, a secret to the server. Default: %NULL.
  *
  * Since: 1.0
  */
@@ -57,8 +59,8 @@
 /**
  * LkEgressS3Storage:region:
  *
- * The region of the bucket. Default: %NULL, which costs the server a look-up that needs a
- * permission of its own.
+ * The region of the bucket. Default: %NULL, which with an endpoint is `us-east-1`, and else costs
+ * the server a look-up that needs a permission of its own, `s3:GetBucketLocation`.
  *
  * Since: 1.0
  */
@@ -66,7 +68,8 @@
 /**
  * LkEgressS3Storage:endpoint:
  *
- * The address of a service other than Amazon's. Default: %NULL.
+ * The address of a service other than Amazon's, with its scheme: `https://storage.example.com`.
+ * Default: %NULL.
  *
  * Since: 1.0
  */
@@ -83,7 +86,8 @@
  * LkEgressS3Storage:force-path-style:
  *
  * Whether the bucket is put into the path of addresses and not into the host name, as most services
- * other than Amazon's want it. Default: %FALSE.
+ * other than Amazon's want it. With an endpoint it is also what makes the locations right that the
+ * server gives: without it they begin with `https://bucket.https://`. Default: %FALSE.
  *
  * Since: 1.0
  */
@@ -128,7 +132,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressS3Storage, lk_egress_s3_storage, livekit__s3_u
  * @access_key: (nullable): the id of the key
  * @secret: (nullable): the secret that belongs to the key
  *
- * Makes an S3 storage.
+ * Makes an S3 storage. Without a key, the worker uses the identity of the machine it runs on.
  *
  * Returns: (transfer full): a new [class@S3Storage]
  * Since: 1.0
@@ -138,4 +142,83 @@ lk_egress_s3_storage_new (const char *bucket, const char *access_key, const char
 {
   return g_object_new (LK_EGRESS_TYPE_S3_STORAGE, "bucket", bucket, "access-key", access_key,
                        "secret", secret, NULL);
+}
+
+/**
+ * lk_egress_s3_storage_new_assume_role:
+ * @bucket: the bucket
+ * @role_arn: the role, as `arn:aws:iam::123456789012:role/recorder`
+ * @external_id: (nullable): the external id that the role asks for
+ *
+ * Makes an S3 storage that the worker writes to in a role of the bucket's owner, which it takes on
+ * with a key it is configured with. No key leaves this program. A worker without such a key answers
+ * with %LK_EGRESS_ERROR_PERMISSION_DENIED.
+ *
+ * To take the role on with a key given here, make the storage with [ctor@S3Storage.new] and set
+ * [property@S3Storage:assume-role-arn].
+ *
+ * Returns: (transfer full): a new [class@S3Storage]
+ * Since: 1.0
+ */
+LkEgressS3Storage *
+lk_egress_s3_storage_new_assume_role (const char *bucket,
+                                      const char *role_arn,
+                                      const char *external_id)
+{
+  return g_object_new (LK_EGRESS_TYPE_S3_STORAGE, "bucket", bucket, "assume-role-arn", role_arn,
+                       "assume-role-external-id", external_id, NULL);
+}
+
+/**
+ * lk_egress_s3_storage_new_minio:
+ * @endpoint: the address of the server with its scheme, as `http://minio.example.com:9000`
+ * @bucket: the bucket
+ * @access_key: the id of the key
+ * @secret: the secret that belongs to the key
+ *
+ * Makes a storage on MinIO: path style, in the region `us-east-1` that it takes by default. It does
+ * for most servers that speak the protocol of S3; the worker must be able to reach the address.
+ *
+ * Returns: (transfer full): a new [class@S3Storage]
+ * Since: 1.0
+ */
+LkEgressS3Storage *
+lk_egress_s3_storage_new_minio (const char *endpoint,
+                                const char *bucket,
+                                const char *access_key,
+                                const char *secret)
+{
+  return g_object_new (LK_EGRESS_TYPE_S3_STORAGE, "endpoint", endpoint, "bucket", bucket,
+                       "access-key", access_key, "secret", secret, "region", "us-east-1",
+                       "force-path-style", TRUE, NULL);
+}
+
+/**
+ * lk_egress_s3_storage_new_r2:
+ * @account_id: the id of the account; for a bucket of a jurisdiction with its name, as
+ *   `0123456789abcdef0123456789abcdef.eu`
+ * @bucket: the bucket
+ * @access_key: the id of the key
+ * @secret: the secret that belongs to the key
+ *
+ * Makes a storage on Cloudflare R2: the endpoint of the account, the region `auto`, path style.
+ *
+ * Returns: (transfer full): a new [class@S3Storage]
+ * Since: 1.0
+ */
+LkEgressS3Storage *
+lk_egress_s3_storage_new_r2 (const char *account_id,
+                             const char *bucket,
+                             const char *access_key,
+                             const char *secret)
+{
+  g_autofree char *endpoint = NULL;
+
+  g_return_val_if_fail (account_id != NULL, NULL);
+
+  endpoint = g_strdup_printf ("https://%s.r2.cloudflarestorage.com", account_id);
+
+  return g_object_new (LK_EGRESS_TYPE_S3_STORAGE, "endpoint", endpoint, "bucket", bucket,
+                       "access-key", access_key, "secret", secret, "region", "auto",
+                       "force-path-style", TRUE, NULL);
 }

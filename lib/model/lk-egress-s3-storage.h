@@ -20,4 +20,21 @@ LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressS3Storage *
 lk_egress_s3_storage_new (const char *bucket, const char *access_key, const char *secret);
 
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressS3Storage *lk_egress_s3_storage_new_assume_role (const char *bucket,
+                                                         const char *role_arn,
+                                                         const char *external_id);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressS3Storage *lk_egress_s3_storage_new_minio (const char *endpoint,
+                                                   const char *bucket,
+                                                   const char *access_key,
+                                                   const char *secret);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressS3Storage *lk_egress_s3_storage_new_r2 (const char *account_id,
+                                                const char *bucket,
+                                                const char *access_key,
+                                                const char *secret);
+
 G_END_DECLS

@@ -121,3 +121,33 @@ lk_egress_storage_new_ali_oss (LkEgressAliOssStorage *ali_oss)
 {
   return g_object_new (LK_EGRESS_TYPE_STORAGE, "ali-oss", ali_oss, NULL);
 }
+
+/**
+ * lk_egress_storage_get_provider:
+ * @self: a storage
+ *
+ * Tells which kind of storage it is.
+ *
+ * Returns: the kind, %LK_EGRESS_STORAGE_PROVIDER_NONE if none is set
+ * Since: 1.0
+ */
+LkEgressStorageProvider
+lk_egress_storage_get_provider (LkEgressStorage *self)
+{
+  static const char *const properties[] = {
+    [LK_EGRESS_STORAGE_PROVIDER_S3] = "s3",
+    [LK_EGRESS_STORAGE_PROVIDER_GCP] = "gcp",
+    [LK_EGRESS_STORAGE_PROVIDER_AZURE] = "azure",
+    [LK_EGRESS_STORAGE_PROVIDER_ALIOSS] = "ali-oss",
+  };
+
+  g_return_val_if_fail (LK_EGRESS_IS_STORAGE (self), LK_EGRESS_STORAGE_PROVIDER_NONE);
+
+  for (guint i = LK_EGRESS_STORAGE_PROVIDER_S3; i < G_N_ELEMENTS (properties); i++)
+    {
+      if (lk_egress_message_has (LK_EGRESS_MESSAGE (self), properties[i]))
+        return i;
+    }
+
+  return LK_EGRESS_STORAGE_PROVIDER_NONE;
+}

@@ -15,6 +15,27 @@ G_BEGIN_DECLS
 LK_EGRESS_AVAILABLE_IN_1_0
 G_DECLARE_FINAL_TYPE (LkEgressStorage, lk_egress_storage, LK_EGRESS, STORAGE, LkEgressMessage)
 
+/**
+ * LkEgressStorageProvider:
+ * @LK_EGRESS_STORAGE_PROVIDER_NONE: none is set
+ * @LK_EGRESS_STORAGE_PROVIDER_S3: Amazon S3, or a service that speaks its protocol
+ * @LK_EGRESS_STORAGE_PROVIDER_GCP: Google Cloud Storage
+ * @LK_EGRESS_STORAGE_PROVIDER_AZURE: Azure Blob Storage
+ * @LK_EGRESS_STORAGE_PROVIDER_ALIOSS: Alibaba Cloud OSS
+ *
+ * The kinds of storage that an egress can write to.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  LK_EGRESS_STORAGE_PROVIDER_NONE,
+  LK_EGRESS_STORAGE_PROVIDER_S3,
+  LK_EGRESS_STORAGE_PROVIDER_GCP,
+  LK_EGRESS_STORAGE_PROVIDER_AZURE,
+  LK_EGRESS_STORAGE_PROVIDER_ALIOSS,
+} LkEgressStorageProvider;
+
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressStorage *lk_egress_storage_new (void);
 
@@ -29,5 +50,8 @@ LkEgressStorage *lk_egress_storage_new_azure (LkEgressAzureStorage *azure);
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressStorage *lk_egress_storage_new_ali_oss (LkEgressAliOssStorage *ali_oss);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressStorageProvider lk_egress_storage_get_provider (LkEgressStorage *self);
 
 G_END_DECLS
