@@ -311,7 +311,8 @@ prepend_to_segments (LkEgressSegmentedFileOutput *segments, const char *folder)
 /**
  * lk_egress_output_prepend_folder:
  * @self: an output
- * @folder: (nullable): the folder, %NULL or the empty text for none
+ * @folder: (nullable): the folder, as [ctor@Storage.new_from_uri] gives it; %NULL or the empty text
+ *   for none
  *
  * Puts a folder before the paths of an output, so that all its files lie in there and their places
  * relative to each other stay. Where the server is to choose a name, it goes on doing so. Streams

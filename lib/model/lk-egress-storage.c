@@ -11,6 +11,11 @@
  *
  * Where files go: one of four kinds of storage.
  *
+ * One output can have a storage of its own in [property@Output:storage], the others take that of
+ * the request in [property@Request:storage], and without either the server uses what it is
+ * configured with. [ctor@Storage.new_from_uri] makes one of an address such as
+ * `s3://bucket/folder`; what the kinds need is told in [the guide](storage.html).
+ *
  * Since: 1.0
  */
 

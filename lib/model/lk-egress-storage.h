@@ -52,6 +52,9 @@ LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressStorage *lk_egress_storage_new_ali_oss (LkEgressAliOssStorage *ali_oss);
 
 LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressStorage *lk_egress_storage_new_from_uri (const char *uri, char **folder, GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressStorageProvider lk_egress_storage_get_provider (LkEgressStorage *self);
 
 G_END_DECLS

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The library from Python, through its typelib, against the dev server."""
 
+import os
 import unittest
+import unittest.mock
 
 import gi
 
@@ -186,6 +188,21 @@ class MessageTest(unittest.TestCase):
         request.add_stream(LiveKitEgress.StreamProtocol.RTMP, "rtmp://127.0.0.1/app/")
         [warning] = request.get_warnings()
         self.assertTrue(warning.startswith("outputs[0].stream.urls[0]: "), warning)
+
+    def test_storage_from_uri(self):
+        uri = "s3://recordings/talks?region=eu-central-1"
+        with unittest.mock.patch.dict(os.environ, AWS_ACCESS_KEY_ID="id",
+                                      AWS_SECRET_ACCESS_KEY="hush"):
+            storage, folder = LiveKitEgress.Storage.new_from_uri(uri)
+        self.assertEqual(folder, "talks")
+        self.assertEqual(storage.get_provider(), LiveKitEgress.StorageProvider.S3)
+        self.assertEqual(storage.props.s3.props.secret, "hush")
+        output = LiveKitEgress.Output.new_for_format(LiveKitEgress.OutputFormat.MP4, "talk.mp4")
+        output.prepend_folder(folder)
+        self.assertEqual(output.props.file.props.filepath, "talks/talk.mp4")
+        with self.assertRaises(GLib.Error) as caught:
+            LiveKitEgress.Storage.new_from_uri("s3://id:hush@recordings")
+        self.assertNotIn("hush", caught.exception.message)
 
 
 tap.main()
