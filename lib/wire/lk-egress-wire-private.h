@@ -20,9 +20,38 @@ gboolean lk_egress_wire_equal (const ProtobufCMessage *a, const ProtobufCMessage
 
 GBytes *lk_egress_wire_pack (const ProtobufCMessage *message);
 
-/* G_IO_ERROR_INVALID_DATA for bytes that are no such message or hold text that is no UTF-8. */
+/* G_IO_ERROR_INVALID_DATA for bytes that are no such message or hold text that is no UTF-8. What
+ * passes the check can be unpacked, and so can each message in it. */
+gboolean
+lk_egress_wire_check (const ProtobufCMessageDescriptor *descriptor, GBytes *bytes, GError **error);
 ProtobufCMessage *
 lk_egress_wire_unpack (const ProtobufCMessageDescriptor *descriptor, GBytes *bytes, GError **error);
+
+/* A part of packed bytes, lent by them, and one field in it. */
+typedef struct
+{
+  const guint8 *at;
+  const guint8 *end;
+} LkEgressWireSpan;
+
+typedef struct
+{
+  guint32 number;
+  ProtobufCWireType type;
+  LkEgressWireSpan value; /* without the length before it */
+} LkEgressWireField;
+
+static inline LkEgressWireSpan
+lk_egress_wire_span (GBytes *bytes)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+
+  return (LkEgressWireSpan){ data, data != NULL ? data + size : NULL };
+}
+
+/* Takes the first field off the span; FALSE at its end. */
+gboolean lk_egress_wire_span_next (LkEgressWireSpan *span, LkEgressWireField *field);
 
 /* One field of a message. For a oneof member, setting the case makes it present. */
 gboolean lk_egress_wire_has (const ProtobufCMessage *message,

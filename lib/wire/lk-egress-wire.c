@@ -30,6 +30,18 @@ lk_egress_wire_pack (const ProtobufCMessage *message)
 }
 
 ProtobufCMessage *
+lk_egress_wire_unpack (const ProtobufCMessageDescriptor *descriptor, GBytes *bytes, GError **error)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+
+  if (!lk_egress_wire_check (descriptor, bytes, error))
+    return NULL;
+
+  return protobuf_c_message_unpack (descriptor, NULL, size, data);
+}
+
+ProtobufCMessage *
 lk_egress_wire_copy (const ProtobufCMessage *message)
 {
   g_autoptr (GBytes) bytes = lk_egress_wire_pack (message);
@@ -150,85 +162,4 @@ lk_egress_wire_equal (const ProtobufCMessage *a, const ProtobufCMessage *b)
     }
 
   return TRUE;
-}
-
-/* Bytes to message */
-
-static char *find_bad_text (const ProtobufCMessage *message);
-
-/* The path from this value to text that is no UTF-8, "" when it is the value itself, NULL when all
- * is well. */
-static char *
-find_bad_text_in_value (const ProtobufCFieldDescriptor *field, gconstpointer slot)
-{
-  g_autofree char *path = NULL;
-
-  if (field->type == PROTOBUF_C_TYPE_STRING)
-    return g_utf8_validate (lk_egress_wire_load_string (slot), -1, NULL) ? NULL : g_strdup ("");
-
-  path = find_bad_text (*(ProtobufCMessage *const *)slot);
-
-  return path != NULL ? g_strconcat (".", path, NULL) : NULL;
-}
-
-static char *
-find_bad_text (const ProtobufCMessage *message)
-{
-  for (guint i = 0; i < message->descriptor->n_fields; i++)
-    {
-      const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
-      g_autofree char *path = NULL;
-      gsize count;
-
-      if (field->type != PROTOBUF_C_TYPE_STRING && field->type != PROTOBUF_C_TYPE_MESSAGE)
-        continue;
-
-      if (!lk_egress_wire_is_repeated (field))
-        {
-          if (!lk_egress_wire_has (message, field))
-            continue;
-          path = find_bad_text_in_value (field, lk_egress_wire_slot (message, field));
-          if (path != NULL)
-            return g_strconcat (field->name, path, NULL);
-          continue;
-        }
-
-      count = lk_egress_wire_count (message, field);
-      for (gsize j = 0; j < count; j++)
-        {
-          path = find_bad_text_in_value (field, lk_egress_wire_element (message, field, j));
-          if (path != NULL)
-            return g_strdup_printf ("%s[%" G_GSIZE_FORMAT "]%s", field->name, j, path);
-        }
-    }
-
-  return NULL;
-}
-
-ProtobufCMessage *
-lk_egress_wire_unpack (const ProtobufCMessageDescriptor *descriptor, GBytes *bytes, GError **error)
-{
-  gsize size;
-  const guint8 *data = g_bytes_get_data (bytes, &size);
-  ProtobufCMessage *message = protobuf_c_message_unpack (descriptor, NULL, size, data);
-  g_autofree char *path = NULL;
-
-  if (message == NULL)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                   "The %" G_GSIZE_FORMAT " bytes are no protobuf message %s", size,
-                   descriptor->name);
-      return NULL;
-    }
-
-  path = find_bad_text (message);
-  if (path != NULL)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                   "%s in the protobuf message %s is no UTF-8 text", path, descriptor->name);
-      lk_egress_wire_free (message);
-      return NULL;
-    }
-
-  return message;
 }
