@@ -27,6 +27,7 @@
 #include "lk-egress-images-info.h"
 #include "lk-egress-info.h"
 #include "lk-egress-job.h"
+#include "lk-egress-listing.h"
 #include "lk-egress-location.h"
 #include "lk-egress-manifest-file.h"
 #include "lk-egress-manifest-image.h"

@@ -11,14 +11,15 @@ G_BEGIN_DECLS
  * what to do, feed takes what came of it. Neither of them waits, so the synchronous and the
  * asynchronous driver run the same operations.
  *
- * An operation is a feed function over its own data. It is called with the reply to each exchange
- * (decoded, owned by the caller) or with the error, and answers with exactly one of send, return
- * and return_error; nothing counts after the first return. Reads are sent again on their own
- * before the function hears of a failure. */
+ * An operation is a feed function over its own data. It is called with the reply to each exchange,
+ * a packed message of the type asked for that lk_egress_wire_check() was content with, whatever was
+ * on the wire, or with the error. It answers with exactly one of send, return and return_error;
+ * nothing counts after the first return. Reads are sent again on their own before the function
+ * hears of a failure. */
 typedef struct _LkEgressCall LkEgressCall;
 
 typedef void (*LkEgressCallFeed) (LkEgressCall *call,
-                                  const ProtobufCMessage *reply,
+                                  GBytes *reply,
                                   const GError *error,
                                   gpointer data);
 

@@ -194,28 +194,38 @@ lk_egress_call_next (LkEgressCall *self, SoupMessage **message, guint *milliseco
   return LK_EGRESS_STEP_SEND;
 }
 
-static ProtobufCMessage *
-decode_reply (LkEgressCall *self, GBytes *body, GError **error)
+static GBytes *
+pack_json (const ProtobufCMessageDescriptor *type, GBytes *body, GError **error)
+{
+  gsize length;
+  const char *json = g_bytes_get_data (body, &length);
+  ProtobufCMessage *message = lk_egress_wire_from_json (type, json, length, error);
+  GBytes *packed;
+
+  if (message == NULL)
+    return NULL;
+  packed = lk_egress_wire_pack (message);
+  lk_egress_wire_free (message);
+
+  return packed;
+}
+
+/* The reply as the operation gets it. */
+static GBytes *
+check_reply (LkEgressCall *self, GBytes *body, GError **error)
 {
   g_autoptr (GBytes) checked = NULL;
   g_autoptr (GError) local = NULL;
-  ProtobufCMessage *reply;
+  GBytes *reply = NULL;
 
   checked = lk_egress_twirp_check (self->message, body, error);
   if (checked == NULL)
     return NULL;
 
   if (self->settings.json)
-    {
-      gsize length;
-      const char *json = g_bytes_get_data (checked, &length);
-
-      reply = lk_egress_wire_from_json (self->reply_type, json, length, &local);
-    }
-  else
-    {
-      reply = lk_egress_wire_unpack (self->reply_type, checked, &local);
-    }
+    reply = pack_json (self->reply_type, checked, &local);
+  else if (lk_egress_wire_check (self->reply_type, checked, &local))
+    reply = g_steal_pointer (&checked);
 
   if (reply == NULL)
     {
@@ -325,10 +335,10 @@ void
 lk_egress_call_feed (LkEgressCall *self, GBytes *body, GError *transport_error)
 {
   g_autoptr (GError) error = transport_error;
-  ProtobufCMessage *reply = NULL;
+  g_autoptr (GBytes) reply = NULL;
 
   if (body != NULL)
-    reply = decode_reply (self, body, &error);
+    reply = check_reply (self, body, &error);
 
   log_exchange (self, error);
 
@@ -343,8 +353,6 @@ lk_egress_call_feed (LkEgressCall *self, GBytes *body, GError *transport_error)
   g_clear_pointer (&self->request, lk_egress_wire_free);
   self->feed (self, reply, error, self->data);
   g_assert (self->done || self->request != NULL);
-
-  g_clear_pointer (&reply, lk_egress_wire_free);
 }
 
 /* Waits without a main loop, but ends early when cancelled. */

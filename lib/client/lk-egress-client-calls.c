@@ -2,6 +2,7 @@
 
 /* The public functions of each call: one that blocks, one that does not, and its end. */
 
+#include "lk-egress-listing-private.h"
 #include "lk-egress-operations-private.h"
 
 /**
@@ -94,22 +95,26 @@ lk_egress_client_start_finish (LkEgressClient *self, GAsyncResult *result, GErro
  * Lists the egresses that the server knows, in no order. It forgets an egress 24 hours after its
  * end.
  *
- * All pages of a listing are read. One that does not end is %LK_EGRESS_ERROR_BAD_REPLY.
+ * All pages are loaded, see [class@Listing] for one at a time. A listing that does not end is
+ * %LK_EGRESS_ERROR_BAD_REPLY.
  *
- * Returns: (transfer container) (element-type LkEgressInfo): the egresses, or %NULL on error
+ * Returns: (transfer full): the egresses, or %NULL on error
  * Since: 1.0
  */
-GPtrArray *
+LkEgressListing *
 lk_egress_client_list (LkEgressClient *self,
                        const char *room_name,
                        gboolean active,
                        GCancellable *cancellable,
                        GError **error)
 {
+  g_autoptr (LkEgressListing) listing = NULL;
+
   g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), NULL);
 
-  return lk_egress_call_run (lk_egress_operation_list (self, room_name, active), cancellable,
-                             error);
+  listing = lk_egress_listing_new (self, room_name, NULL, active);
+
+  return lk_egress_call_run (lk_egress_listing_new_call (listing, TRUE), cancellable, error);
 }
 
 /**
@@ -133,9 +138,12 @@ lk_egress_client_list_async (LkEgressClient *self,
                              GAsyncReadyCallback callback,
                              gpointer user_data)
 {
+  g_autoptr (LkEgressListing) listing = NULL;
+
   g_return_if_fail (LK_EGRESS_IS_CLIENT (self));
 
-  lk_egress_call_run_async (lk_egress_operation_list (self, room_name, active), self,
+  listing = lk_egress_listing_new (self, room_name, NULL, active);
+  lk_egress_call_run_async (lk_egress_listing_new_call (listing, TRUE), self,
                             lk_egress_client_list_async, "ListEgress", cancellable, callback,
                             user_data);
 }
@@ -148,10 +156,10 @@ lk_egress_client_list_async (LkEgressClient *self,
  *
  * Ends [method@Client.list_async].
  *
- * Returns: (transfer container) (element-type LkEgressInfo): the egresses, or %NULL on error
+ * Returns: (transfer full): the egresses, or %NULL on error
  * Since: 1.0
  */
-GPtrArray *
+LkEgressListing *
 lk_egress_client_list_finish (LkEgressClient *self, GAsyncResult *result, GError **error)
 {
   return lk_egress_call_run_finish (self, result, error);

@@ -41,6 +41,8 @@ typedef enum
   LK_EGRESS_WIRE_FORMAT_JSON,
 } LkEgressWireFormat;
 
+typedef struct _LkEgressListing LkEgressListing;
+
 #define LK_EGRESS_TYPE_CLIENT (lk_egress_client_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
@@ -68,11 +70,11 @@ LkEgressInfo *
 lk_egress_client_start_finish (LkEgressClient *self, GAsyncResult *result, GError **error);
 
 LK_EGRESS_AVAILABLE_IN_1_0
-GPtrArray *lk_egress_client_list (LkEgressClient *self,
-                                  const char *room_name,
-                                  gboolean active,
-                                  GCancellable *cancellable,
-                                  GError **error);
+LkEgressListing *lk_egress_client_list (LkEgressClient *self,
+                                        const char *room_name,
+                                        gboolean active,
+                                        GCancellable *cancellable,
+                                        GError **error);
 
 LK_EGRESS_AVAILABLE_IN_1_0
 void lk_egress_client_list_async (LkEgressClient *self,
@@ -83,7 +85,7 @@ void lk_egress_client_list_async (LkEgressClient *self,
                                   gpointer user_data);
 
 LK_EGRESS_AVAILABLE_IN_1_0
-GPtrArray *
+LkEgressListing *
 lk_egress_client_list_finish (LkEgressClient *self, GAsyncResult *result, GError **error);
 
 LK_EGRESS_AVAILABLE_IN_1_0

@@ -22,18 +22,21 @@ LkEgressCall *lk_egress_operation_update_stream (LkEgressClient *client,
 LkEgressCall *lk_egress_operation_update_stream_full (LkEgressClient *client,
                                                       LkEgressStreamUpdate *update);
 
-/* Gives a GPtrArray of LkEgressInfo. */
-LkEgressCall *
-lk_egress_operation_list (LkEgressClient *client, const char *room_name, gboolean active);
-
-/* Single exchanges, for operations that are made of several. */
+/* Single exchanges, for operations that are made of several. Of a listing, that is one page; what
+ * is NULL is left out of its request. */
+void lk_egress_operation_send_list (LkEgressCall *call,
+                                    guint delay,
+                                    const char *egress_id,
+                                    const char *room_name,
+                                    gboolean active,
+                                    const char *page_token);
 void lk_egress_operation_send_get (LkEgressCall *call, guint delay, const char *egress_id);
 void lk_egress_operation_send_stop (LkEgressCall *call, guint delay, const char *egress_id);
 
 /* The info in an EgressInfo, and the one of the id in a ListEgressResponse. */
-LkEgressInfo *lk_egress_operation_read_info (const ProtobufCMessage *reply);
-LkEgressInfo *lk_egress_operation_read_listed (const ProtobufCMessage *reply,
-                                               const char *egress_id,
-                                               GError **error);
+LkEgressInfo *lk_egress_operation_read_info (GBytes *reply);
+LkEgressInfo *lk_egress_operation_read_span (LkEgressWireSpan info);
+LkEgressInfo *
+lk_egress_operation_read_listed (GBytes *reply, const char *egress_id, GError **error);
 
 G_END_DECLS

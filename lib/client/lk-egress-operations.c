@@ -2,32 +2,42 @@
 
 #include "lk-egress-operations-private.h"
 
+#include <string.h>
+
 #include "livekit_egress.pb-c.h"
 #include "lk-egress-error-private.h"
+#include "lk-egress-listing-private.h"
 #include "lk-egress-message-private.h"
 #include "lk-egress-wire-private.h"
 
-/* A listing of more pages than this is taken for one that does not end. */
-#define MAX_PAGES 1000
-
 LkEgressInfo *
-lk_egress_operation_read_info (const ProtobufCMessage *reply)
+lk_egress_operation_read_span (LkEgressWireSpan info)
 {
-  return LK_EGRESS_INFO (lk_egress_message_take (LK_EGRESS_TYPE_INFO, lk_egress_wire_copy (reply)));
+  return LK_EGRESS_INFO (lk_egress_message_take (
+      LK_EGRESS_TYPE_INFO,
+      lk_egress_wire_unpack_checked (&livekit__egress_info__descriptor, info)));
 }
 
 LkEgressInfo *
-lk_egress_operation_read_listed (const ProtobufCMessage *reply,
-                                 const char *egress_id,
-                                 GError **error)
+lk_egress_operation_read_info (GBytes *reply)
 {
-  const Livekit__ListEgressResponse *list = (const Livekit__ListEgressResponse *)reply;
+  return lk_egress_operation_read_span (lk_egress_wire_span (reply));
+}
+
+LkEgressInfo *
+lk_egress_operation_read_listed (GBytes *reply, const char *egress_id, GError **error)
+{
+  LkEgressWireSpan rest = lk_egress_wire_span (reply);
+  LkEgressWireSpan item;
   g_autofree char *text = NULL;
 
-  for (gsize i = 0; i < list->n_items; i++)
+  while (lk_egress_listing_next_item (&rest, &item))
     {
-      if (g_str_equal (list->items[i]->egress_id, egress_id))
-        return lk_egress_operation_read_info (&list->items[i]->base);
+      LkEgressWireSpan id = lk_egress_listing_get_item_id (item);
+
+      if (strlen (egress_id) == (gsize)(id.end - id.at)
+          && memcmp (id.at, egress_id, id.end - id.at) == 0)
+        return lk_egress_operation_read_span (item);
     }
 
   text = g_strdup_printf (
@@ -45,13 +55,13 @@ set_string (char **member, const char *value)
     *member = g_strdup (value);
 }
 
-static void
-send_list (LkEgressCall *call,
-           guint delay,
-           const char *egress_id,
-           const char *room_name,
-           gboolean active,
-           const char *page_token)
+void
+lk_egress_operation_send_list (LkEgressCall *call,
+                               guint delay,
+                               const char *egress_id,
+                               const char *room_name,
+                               gboolean active,
+                               const char *page_token)
 {
   ProtobufCMessage *message = lk_egress_wire_new (&livekit__list_egress_request__descriptor);
   Livekit__ListEgressRequest *request = (Livekit__ListEgressRequest *)message;
@@ -72,7 +82,7 @@ send_list (LkEgressCall *call,
 void
 lk_egress_operation_send_get (LkEgressCall *call, guint delay, const char *egress_id)
 {
-  send_list (call, delay, egress_id, NULL, FALSE, NULL);
+  lk_egress_operation_send_list (call, delay, egress_id, NULL, FALSE, NULL);
 }
 
 /* Sends what changes something and is answered with the info. */
@@ -108,7 +118,7 @@ check_id (LkEgressCall *call, const char *egress_id)
 }
 
 static void
-feed_get (LkEgressCall *call, const ProtobufCMessage *reply, const GError *error, gpointer data)
+feed_get (LkEgressCall *call, GBytes *reply, const GError *error, gpointer data)
 {
   const char *egress_id = data;
   GError *local = NULL;
@@ -138,80 +148,9 @@ lk_egress_operation_get (LkEgressClient *client, const char *egress_id)
   return call;
 }
 
-typedef struct
-{
-  char *room_name;
-  gboolean active;
-  GPtrArray *infos;
-  GHashTable *tokens; /* the pages asked for so far */
-} ListData;
-
-static void
-list_data_free (ListData *list)
-{
-  g_free (list->room_name);
-  g_ptr_array_unref (list->infos);
-  g_hash_table_unref (list->tokens);
-  g_free (list);
-}
-
-static void
-feed_list (LkEgressCall *call, const ProtobufCMessage *reply, const GError *error, gpointer data)
-{
-  const Livekit__ListEgressResponse *page = (const Livekit__ListEgressResponse *)reply;
-  ListData *list = data;
-  const char *token;
-
-  if (error != NULL)
-    {
-      lk_egress_call_return_error (call, g_error_copy (error));
-      return;
-    }
-
-  for (gsize i = 0; i < page->n_items; i++)
-    g_ptr_array_add (list->infos, lk_egress_operation_read_info (&page->items[i]->base));
-
-  token = page->next_page_token != NULL ? page->next_page_token->token : "";
-  if (*token == '\0')
-    {
-      lk_egress_call_return (call, g_ptr_array_ref (list->infos),
-                             (GDestroyNotify)g_ptr_array_unref);
-      return;
-    }
-
-  if (!g_hash_table_add (list->tokens, g_strdup (token))
-      || g_hash_table_size (list->tokens) >= MAX_PAGES)
-    {
-      lk_egress_call_return_error (call,
-                                   lk_egress_error_new (LK_EGRESS_ERROR_BAD_REPLY, 0, NULL, NULL,
-                                                        "The listing of the server does not end: "
-                                                        "it names pages that were read already"));
-      return;
-    }
-
-  send_list (call, 0, NULL, list->room_name, list->active, token);
-}
-
-LkEgressCall *
-lk_egress_operation_list (LkEgressClient *client, const char *room_name, gboolean active)
-{
-  ListData *list = g_new0 (ListData, 1);
-  LkEgressCall *call;
-
-  list->room_name = g_strdup (room_name);
-  list->active = active;
-  list->infos = g_ptr_array_new_with_free_func (g_object_unref);
-  list->tokens = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-
-  call = lk_egress_client_new_call (client, feed_list, list, (GDestroyNotify)list_data_free);
-  send_list (call, 0, NULL, room_name, active, NULL);
-
-  return call;
-}
-
 /* For calls whose one answer is the info. */
 static void
-feed_info (LkEgressCall *call, const ProtobufCMessage *reply, const GError *error, gpointer data)
+feed_info (LkEgressCall *call, GBytes *reply, const GError *error, gpointer data)
 {
   if (error != NULL)
     lk_egress_call_return_error (call, g_error_copy (error));
@@ -285,7 +224,7 @@ stop_data_free (StopData *stop)
 }
 
 static void
-feed_stop_refused (LkEgressCall *call, const ProtobufCMessage *reply, StopData *stop)
+feed_stop_refused (LkEgressCall *call, GBytes *reply, StopData *stop)
 {
   GError *error = NULL;
   g_autoptr (LkEgressInfo) info = lk_egress_operation_read_listed (reply, stop->egress_id, &error);
@@ -303,7 +242,7 @@ feed_stop_refused (LkEgressCall *call, const ProtobufCMessage *reply, StopData *
 }
 
 static void
-feed_stop (LkEgressCall *call, const ProtobufCMessage *reply, const GError *error, gpointer data)
+feed_stop (LkEgressCall *call, GBytes *reply, const GError *error, gpointer data)
 {
   StopData *stop = data;
 

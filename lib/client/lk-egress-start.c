@@ -84,9 +84,10 @@ explain (const GError *error)
 }
 
 static void
-feed_start (LkEgressCall *call, const ProtobufCMessage *reply, const GError *error, gpointer data)
+feed_start (LkEgressCall *call, GBytes *reply, const GError *error, gpointer data)
 {
   StartData *start = data;
+  g_autoptr (LkEgressInfo) info = NULL;
 
   if (start->may_fall_back && is_unknown_call (error))
     {
@@ -102,14 +103,19 @@ feed_start (LkEgressCall *call, const ProtobufCMessage *reply, const GError *err
     lk_egress_client_remember_v1 (start->client);
 
   if (error != NULL)
-    lk_egress_call_return_error (call, explain (error));
-  else if (*((const Livekit__EgressInfo *)reply)->egress_id == '\0')
+    {
+      lk_egress_call_return_error (call, explain (error));
+      return;
+    }
+
+  info = lk_egress_operation_read_info (reply);
+  if (lk_egress_info_get_egress_id (info) != NULL)
+    lk_egress_call_return (call, g_steal_pointer (&info), g_object_unref);
+  else
     lk_egress_call_return_error (call,
                                  lk_egress_error_new (LK_EGRESS_ERROR_BAD_REPLY, 0, NULL, NULL,
                                                       "The server started an egress without saying "
                                                       "its id"));
-  else
-    lk_egress_call_return (call, lk_egress_operation_read_info (reply), g_object_unref);
 }
 
 static void

@@ -361,10 +361,7 @@ lk_egress_job_start_finish (LkEgressJob *self, GAsyncResult *result, GError **er
 }
 
 gboolean
-lk_egress_job_feed_listing (LkEgressJob *job,
-                            const ProtobufCMessage *reply,
-                            const GError *error,
-                            gboolean *changed)
+lk_egress_job_feed_listing (LkEgressJob *job, GBytes *reply, const GError *error, gboolean *changed)
 {
   g_autoptr (GError) missing = NULL;
   g_autoptr (LkEgressInfo) info = NULL;
@@ -415,7 +412,7 @@ end_poll (LkEgressCall *call, PollData *poll)
 }
 
 static void
-feed_poll (LkEgressCall *call, const ProtobufCMessage *reply, const GError *error, gpointer data)
+feed_poll (LkEgressCall *call, GBytes *reply, const GError *error, gpointer data)
 {
   PollData *poll = data;
   LkEgressPollOutcome outcome = LK_EGRESS_POLL_FAILED;

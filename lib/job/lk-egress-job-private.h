@@ -64,7 +64,7 @@ void lk_egress_job_wake (LkEgressJob *self, const GError *failure);
 
 /* Takes the answer to a ListEgress by the id of the job. FALSE if it says nothing of the egress. */
 gboolean lk_egress_job_feed_listing (LkEgressJob *self,
-                                     const ProtobufCMessage *reply,
+                                     GBytes *reply,
                                      const GError *error,
                                      gboolean *changed);
 

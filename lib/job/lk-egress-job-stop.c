@@ -44,10 +44,7 @@ send_stop (LkEgressCall *call, StopData *stop, guint delay)
 }
 
 static void
-feed_stop_answer (LkEgressCall *call,
-                  StopData *stop,
-                  const ProtobufCMessage *reply,
-                  const GError *error)
+feed_stop_answer (LkEgressCall *call, StopData *stop, GBytes *reply, const GError *error)
 {
   g_autoptr (LkEgressInfo) info = NULL;
 
@@ -71,10 +68,7 @@ feed_stop_answer (LkEgressCall *call,
 }
 
 static void
-feed_stop_look (LkEgressCall *call,
-                StopData *stop,
-                const ProtobufCMessage *reply,
-                const GError *error)
+feed_stop_look (LkEgressCall *call, StopData *stop, GBytes *reply, const GError *error)
 {
   LkEgressJob *job = stop->job;
   gboolean unheard
@@ -106,7 +100,7 @@ feed_stop_look (LkEgressCall *call,
 }
 
 static void
-feed_stop (LkEgressCall *call, const ProtobufCMessage *reply, const GError *error, gpointer data)
+feed_stop (LkEgressCall *call, GBytes *reply, const GError *error, gpointer data)
 {
   StopData *stop = data;
 

@@ -5,6 +5,7 @@
 #include "lk-egress-client-private.h"
 #include "lk-egress-error.h"
 #include "lk-egress-job-private.h"
+#include "lk-egress-listing.h"
 
 struct _LkEgressMonitor
 {
@@ -303,25 +304,15 @@ poll_one (LkEgressMonitor *self, const char *egress_id)
 }
 
 static void
-feed_listing (LkEgressMonitor *self, GPtrArray *infos)
+feed_listing (LkEgressMonitor *self, LkEgressListing *listing)
 {
-  g_autoptr (GHashTable) by_id = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GPtrArray) jobs = dup_jobs (self);
-
-  for (guint i = 0; i < infos->len; i++)
-    {
-      LkEgressInfo *info = g_ptr_array_index (infos, i);
-      const char *egress_id = lk_egress_info_get_egress_id (info);
-
-      if (egress_id != NULL)
-        g_hash_table_insert (by_id, (char *)egress_id, info);
-    }
 
   for (guint i = 0; i < jobs->len; i++)
     {
       LkEgressJob *job = g_ptr_array_index (jobs, i);
       const char *egress_id = lk_egress_job_get_egress_id (job);
-      LkEgressInfo *info = g_hash_table_lookup (by_id, egress_id);
+      g_autoptr (LkEgressInfo) info = lk_egress_listing_find (listing, egress_id);
 
       if (info != NULL)
         feed_job (self, job, info);
@@ -335,12 +326,12 @@ poll_all_done (GObject *source_object, GAsyncResult *result, gpointer user_data)
 {
   LkEgressMonitor *self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) infos
+  g_autoptr (LkEgressListing) listing
       = lk_egress_client_list_finish (LK_EGRESS_CLIENT (source_object), result, &error);
 
-  if (infos != NULL)
+  if (listing != NULL)
     {
-      feed_listing (self, infos);
+      feed_listing (self, listing);
     }
   else
     {

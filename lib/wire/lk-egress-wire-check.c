@@ -89,6 +89,24 @@ lk_egress_wire_span_next (LkEgressWireSpan *span, LkEgressWireField *field)
   return span->at < span->end && read_field (span, field);
 }
 
+gboolean
+lk_egress_wire_span_find (LkEgressWireSpan span, guint32 number, LkEgressWireSpan *value)
+{
+  LkEgressWireField field;
+  gboolean found = FALSE;
+
+  while (lk_egress_wire_span_next (&span, &field))
+    {
+      if (field.number == number)
+        {
+          *value = field.value;
+          found = TRUE;
+        }
+    }
+
+  return found;
+}
+
 /* hint is where the field before was found: they come in the order of their numbers, most of the
  * time. */
 static inline const ProtobufCFieldDescriptor *

@@ -53,6 +53,13 @@ lk_egress_wire_span (GBytes *bytes)
 /* Takes the first field off the span; FALSE at its end. */
 gboolean lk_egress_wire_span_next (LkEgressWireSpan *span, LkEgressWireField *field);
 
+/* The value of a field that is there once at most; of several it is the last that counts. */
+gboolean lk_egress_wire_span_find (LkEgressWireSpan span, guint32 number, LkEgressWireSpan *value);
+
+/* Unpacks what passed the check, or is a message in what did. */
+ProtobufCMessage *lk_egress_wire_unpack_checked (const ProtobufCMessageDescriptor *descriptor,
+                                                 LkEgressWireSpan span);
+
 /* One field of a message. For a oneof member, setting the case makes it present. */
 gboolean lk_egress_wire_has (const ProtobufCMessage *message,
                              const ProtobufCFieldDescriptor *field);

@@ -32,13 +32,21 @@ lk_egress_wire_pack (const ProtobufCMessage *message)
 ProtobufCMessage *
 lk_egress_wire_unpack (const ProtobufCMessageDescriptor *descriptor, GBytes *bytes, GError **error)
 {
-  gsize size;
-  const guint8 *data = g_bytes_get_data (bytes, &size);
-
   if (!lk_egress_wire_check (descriptor, bytes, error))
     return NULL;
 
-  return protobuf_c_message_unpack (descriptor, NULL, size, data);
+  return lk_egress_wire_unpack_checked (descriptor, lk_egress_wire_span (bytes));
+}
+
+ProtobufCMessage *
+lk_egress_wire_unpack_checked (const ProtobufCMessageDescriptor *descriptor, LkEgressWireSpan span)
+{
+  ProtobufCMessage *message
+      = protobuf_c_message_unpack (descriptor, NULL, span.end - span.at, span.at);
+
+  g_assert (message != NULL);
+
+  return message;
 }
 
 ProtobufCMessage *

@@ -98,10 +98,10 @@ show (LkEgressClient *client, char **words, GError **error)
 static gboolean
 list (LkEgressClient *client, char **words, GError **error)
 {
-  g_autoptr (GPtrArray) infos
+  g_autoptr (LkEgressListing) listing
       = lk_egress_client_list (client, words[0], g_str_equal (words[1], "true"), NULL, error);
 
-  return infos != NULL;
+  return listing != NULL;
 }
 
 static gboolean

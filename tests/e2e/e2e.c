@@ -112,10 +112,10 @@ count_active (void)
 {
   g_autoptr (LkEgressClient) client = e2e_new_client ();
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) active = lk_egress_client_list (client, "demo", TRUE, NULL, &error);
+  g_autoptr (LkEgressListing) active = lk_egress_client_list (client, "demo", TRUE, NULL, &error);
 
   g_assert_no_error (error);
-  return active->len;
+  return g_list_model_get_n_items (G_LIST_MODEL (active));
 }
 
 void

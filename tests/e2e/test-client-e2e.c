@@ -23,13 +23,13 @@ static gboolean
 is_listed (LkEgressClient *client, const char *room_name, gboolean active, const char *id)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) list = lk_egress_client_list (client, room_name, active, NULL, &error);
+  g_autoptr (LkEgressListing) list
+      = lk_egress_client_list (client, room_name, active, NULL, &error);
+  g_autoptr (LkEgressInfo) info = NULL;
 
   g_assert_no_error (error);
-  for (guint i = 0; i < list->len; i++)
-    if (g_str_equal (lk_egress_info_get_egress_id (list->pdata[i]), id))
-      return TRUE;
-  return FALSE;
+  info = lk_egress_listing_find (list, id);
+  return info != NULL;
 }
 
 static void
@@ -259,7 +259,7 @@ test_wrong_secret (void)
 {
   g_autoptr (LkEgressClient) client = e2e_new_client_with_wrong_secret ();
   g_autoptr (LkEgressRequest) request = e2e_new_request ("alice", NOWHERE);
-  g_autoptr (GPtrArray) list = NULL;
+  g_autoptr (LkEgressListing) list = NULL;
   g_autoptr (GError) error = NULL;
 
   assert_start_error (client, request, LK_EGRESS_ERROR_UNAUTHENTICATED, 401);

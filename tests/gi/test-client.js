@@ -11,6 +11,7 @@ const SECRET = 'testsecrettestsecrettestsecrettest';
 
 for (const name of ['start', 'list', 'get', 'stop'])
     Gio._promisify(LiveKitEgress.Client.prototype, `${name}_async`, `${name}_finish`);
+Gio._promisify(LiveKitEgress.Listing.prototype, 'load_more_async', 'load_more_finish');
 for (const name of ['start', 'wait', 'stop'])
     Gio._promisify(LiveKitEgress.Job.prototype, `${name}_async`, `${name}_finish`);
 Gio._promisify(Gio.DataInputStream.prototype, 'read_line_async', 'read_line_finish_utf8');
@@ -41,8 +42,15 @@ const cases = {
         await job.wait_async(JobState.ACTIVE, null);
 
         const running = await client.list_async('demo', true, null);
-        assertEqual(running.length, 1);
-        assertEqual(running[0].egress_id, job.get_egress_id());
+        assertEqual(running.complete, true);
+        assertEqual(running.get_n_items(), 1);
+        assertEqual(running.get_item(0).egress_id, job.get_egress_id());
+
+        const listing = LiveKitEgress.Listing.new(client, 'demo', null, true);
+        assertEqual(listing.get_n_items(), 0);
+        while (!listing.complete)
+            await listing.load_more_async(null);
+        assertEqual(listing.find(job.get_egress_id()).egress_id, job.get_egress_id());
 
         await job.stop_async(null);
         await job.wait_async(JobState.COMPLETE, null);

@@ -115,6 +115,20 @@ class ClientTest(unittest.TestCase):
         self.assertEqual(info.props.room_name, "demo")
         self.client.stop(info.props.egress_id, None)
 
+    def test_listing(self):
+        started = self.client.start(self.request(), None)
+        listing = LiveKitEgress.Listing.new(self.client, "demo", None, False)
+        changes = []
+        listing.connect("items-changed", lambda _, *change: changes.append(change))
+
+        self.assertEqual((len(listing), listing.props.complete), (0, False))
+        while not listing.is_complete():
+            self.assertTrue(listing.load_more(None))
+        self.assertEqual(changes, [(0, 0, 1)])
+        self.assertEqual(listing[0].props.egress_id, started.props.egress_id)
+        self.assertIs(listing.find(started.props.egress_id), listing[0])
+        self.assertIsNone(listing.find("EG_nope"))
+
     def test_cancelled(self):
         cancellable = Gio.Cancellable()
         cancellable.cancel()
