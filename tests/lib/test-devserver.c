@@ -358,6 +358,7 @@ test_fault_replies (void)
   g_autoptr (LkTestDevserver) server = lk_test_devserver_new (NULL);
   g_autoptr (Reply) plain = NULL;
   g_autoptr (Reply) twirp = NULL;
+  g_autoptr (Reply) canned = NULL;
   g_autoptr (Reply) garbage = NULL;
   g_autoptr (Reply) huge = NULL;
   g_autoptr (Reply) good = NULL;
@@ -368,6 +369,8 @@ test_fault_replies (void)
       " {\"method\":\"ListEgress\",\"http_status\":502,\"body\":\"<html>\","
       "  \"content_type\":\"text/html\",\"headers\":{\"Retry-After\":\"7\"}},"
       " {\"twirp\":{\"code\":\"resource_exhausted\",\"msg\":\"later\",\"meta\":{\"a\":\"b\"}}},"
+      " {\"http_status\":200,\"body_base64\":\"CgYKBEVHXzE=\","
+      "  \"content_type\":\"application/protobuf\"},"
       " {\"garbage\":true}, {\"huge\":1000000}]");
   plain = list (server);
   g_assert_cmpuint (plain->status, ==, 502);
@@ -379,6 +382,14 @@ test_fault_replies (void)
   g_assert_cmpuint (twirp->status, ==, 429);
   g_assert_cmpstr (twirp->body, ==,
                    "{\"code\":\"resource_exhausted\",\"msg\":\"later\",\"meta\":{\"a\":\"b\"}}");
+
+  canned = list (server);
+  g_assert_cmpuint (canned->status, ==, 200);
+  g_assert_cmpstr (canned->content_type, ==, "application/protobuf");
+  g_assert_cmpmem (canned->body, canned->size,
+                   "\x0a\x06\x0a\x04"
+                   "EG_1",
+                   8);
 
   garbage = list (server);
   g_assert_cmpuint (garbage->status, ==, 200);
@@ -508,6 +519,9 @@ test_fault_wrong (void)
     { "{\"dely_ms\":1}", "Fault field \"dely_ms\": expected no such field, see the manual" },
     { "[{\"http_status\":503},{\"http_status\":1}]",
       "Fault field \"http_status\": expected 200 to 599" },
+    { "{\"http_status\":200,\"body_base64\":\"CgYK*BEVHXzE=\"}",
+      "Fault field \"body_base64\": expected bytes in base64" },
+    { "{\"http_status\":200,\"body_base64\":7}", "Fault field \"body_base64\": expected a string" },
   };
   g_autoptr (LkTestDevserver) server = lk_test_devserver_new (NULL);
   g_autoptr (Reply) good = NULL;

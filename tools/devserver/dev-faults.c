@@ -215,13 +215,26 @@ read_field (DevFault *fault, const char *field, JsonNode *node, GError **error)
   return TRUE;
 }
 
-/* The three that belong together: http_status, content_type, body. */
+/* %NULL if it is not in the one form that base64 has for its bytes. */
+static GBytes *
+decode_base64 (const char *text)
+{
+  gsize size;
+  guchar *data = g_base64_decode (text, &size);
+  g_autoptr (GBytes) bytes = g_bytes_new_take (data, size);
+  g_autofree char *again = g_base64_encode (data, size);
+
+  return g_str_equal (again, text) ? g_steal_pointer (&bytes) : NULL;
+}
+
+/* Those that belong together: http_status, content_type, and body or body_base64. */
 static gboolean
 read_plain_reply (DevFault *fault, JsonObject *object, GError **error)
 {
   guint64 status;
   const char *content_type = "text/plain; charset=utf-8";
-  const char *body = "";
+  const char *text = "";
+  GBytes *body;
 
   if (!read_number (json_object_get_member (object, "http_status"), "http_status", 599, &status,
                     error))
@@ -232,10 +245,23 @@ read_plain_reply (DevFault *fault, JsonObject *object, GError **error)
       && !read_string (json_object_get_member (object, "content_type"), "content_type",
                        &content_type, error))
     return FALSE;
-  if (json_object_has_member (object, "body")
-      && !read_string (json_object_get_member (object, "body"), "body", &body, error))
-    return FALSE;
-  set_reply (fault, status, content_type, g_bytes_new (body, strlen (body)));
+  if (json_object_has_member (object, "body_base64"))
+    {
+      if (!read_string (json_object_get_member (object, "body_base64"), "body_base64", &text,
+                        error))
+        return FALSE;
+      body = decode_base64 (text);
+      if (body == NULL)
+        return wrong (error, "body_base64", "bytes in base64");
+    }
+  else
+    {
+      if (json_object_has_member (object, "body")
+          && !read_string (json_object_get_member (object, "body"), "body", &text, error))
+        return FALSE;
+      body = g_bytes_new (text, strlen (text));
+    }
+  set_reply (fault, status, content_type, body);
   return TRUE;
 }
 
@@ -243,7 +269,7 @@ static DevFault *
 fault_new (JsonNode *node, GError **error)
 {
   g_autoptr (DevFault) fault = g_rc_box_new0 (DevFault);
-  static const char *const plain[] = { "http_status", "content_type", "body", NULL };
+  static const char *const plain[] = { "http_status", "content_type", "body", "body_base64", NULL };
   JsonObjectIter iter;
   const char *field;
   JsonNode *value;
