@@ -12,4 +12,11 @@ char *lk_egress_credentials_get_token (LkEgressCredentials *self,
                                        const char *video_grant,
                                        GError **error);
 
+/* The same at a time that both clocks of GLib show, in microseconds. */
+char *lk_egress_credentials_get_token_at (LkEgressCredentials *self,
+                                          const char *video_grant,
+                                          gint64 real_time,
+                                          gint64 monotonic_time,
+                                          GError **error);
+
 G_END_DECLS

@@ -7,14 +7,19 @@
 #include "lk-egress-access-token-private.h"
 #include "lk-egress-environment-private.h"
 
+/* How long a token is used, and how far apart the clocks may get meanwhile, in microseconds. */
+#define MAX_TOKEN_AGE (60 * G_TIME_SPAN_SECOND)
+#define MAX_CLOCK_STEP G_TIME_SPAN_SECOND
+
 /**
  * LkEgressCredentials:
  *
  * What proves to a LiveKit server that this program may run egresses.
  *
- * An API key with its secret is the usual form: each call then carries a token of its own that is
- * good for ten minutes and gives just the rights of that call. Where the secret must not be on this
- * machine, use a token made elsewhere, or a function that gets one.
+ * An API key with its secret is the usual form: calls then carry tokens that are good for nine to
+ * ten minutes more and give just the rights of the call. A new one is signed when the last is a
+ * minute old, or the clock was set. Where the secret must not be on this machine, use a token made
+ * elsewhere, or a function that gets one.
  *
  * Credentials can be used, not read: there is no way to get a secret back out of them, and they are
  * wiped from memory when the last reference goes. They never change and may be shared by threads.
@@ -32,6 +37,13 @@ struct _LkEgressCredentials
 
   gpointer user_data;
   GDestroyNotify destroy;
+
+  /* The token that was signed last, with its grant and the time on both clocks in microseconds. */
+  GMutex lock;
+  char *signed_token;
+  char *signed_grant;
+  gint64 signed_real;
+  gint64 signed_monotonic;
 };
 
 G_DEFINE_FINAL_TYPE (LkEgressCredentials, lk_egress_credentials, G_TYPE_OBJECT)
@@ -52,6 +64,9 @@ lk_egress_credentials_finalize (GObject *object)
   g_free (self->api_key);
   wipe (self->api_secret);
   wipe (self->token);
+  wipe (self->signed_token);
+  g_free (self->signed_grant);
+  g_mutex_clear (&self->lock);
   if (self->destroy != NULL)
     self->destroy (self->user_data);
 
@@ -67,6 +82,7 @@ lk_egress_credentials_class_init (LkEgressCredentialsClass *class)
 static void
 lk_egress_credentials_init (LkEgressCredentials *self)
 {
+  g_mutex_init (&self->lock);
 }
 
 /**
@@ -74,8 +90,8 @@ lk_egress_credentials_init (LkEgressCredentials *self)
  * @api_key: the API key, such as `APIxxxxxxxx`
  * @api_secret: the secret that belongs to it
  *
- * Signs a new token for each call. Nothing is checked here: a call with an empty key or secret
- * fails with %G_IO_ERROR_INVALID_ARGUMENT, with a wrong one with %LK_EGRESS_ERROR_UNAUTHENTICATED.
+ * Signs the tokens of calls. Nothing is checked here: a call with an empty key or secret fails with
+ * %G_IO_ERROR_INVALID_ARGUMENT, with a wrong one with %LK_EGRESS_ERROR_UNAUTHENTICATED.
  *
  * Returns: (transfer full): new credentials
  * Since: 1.0
@@ -205,7 +221,7 @@ check_token (const char *token, GError **error)
 }
 
 static char *
-sign (LkEgressCredentials *self, const char *video_grant, GError **error)
+sign (LkEgressCredentials *self, const char *video_grant, gint64 real_time, GError **error)
 {
   g_autoptr (JsonObject) claims = json_object_new ();
   g_autoptr (JsonNode) video = NULL;
@@ -230,8 +246,48 @@ sign (LkEgressCredentials *self, const char *video_grant, GError **error)
   json_object_set_member (claims, "video", g_steal_pointer (&video));
 
   return lk_egress_access_token_sign (self->api_key, self->api_secret, claims,
-                                      g_get_real_time () / G_USEC_PER_SEC,
-                                      LK_EGRESS_TOKEN_LIFETIME);
+                                      real_time / G_USEC_PER_SEC, LK_EGRESS_TOKEN_LIFETIME);
+}
+
+/* Where the clocks disagree on how long ago the token was signed, the time in it is of a clock that
+ * has been set since, or the machine slept. */
+static gboolean
+is_fresh (LkEgressCredentials *self,
+          const char *video_grant,
+          gint64 real_time,
+          gint64 monotonic_time)
+{
+  gint64 age = monotonic_time - self->signed_monotonic;
+
+  return self->signed_token != NULL && g_str_equal (self->signed_grant, video_grant)
+         && age < MAX_TOKEN_AGE && ABS (real_time - self->signed_real - age) < MAX_CLOCK_STEP;
+}
+
+/* Signing takes a fourth of the time of a whole call. */
+static char *
+get_signed (LkEgressCredentials *self,
+            const char *video_grant,
+            gint64 real_time,
+            gint64 monotonic_time,
+            GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  if (!is_fresh (self, video_grant, real_time, monotonic_time))
+    {
+      char *token = sign (self, video_grant, real_time, error);
+
+      if (token == NULL)
+        return NULL;
+      wipe (self->signed_token);
+      self->signed_token = token;
+      g_free (self->signed_grant);
+      self->signed_grant = g_strdup (video_grant);
+      self->signed_real = real_time;
+      self->signed_monotonic = monotonic_time;
+    }
+
+  return g_strdup (self->signed_token);
 }
 
 static char *
@@ -258,6 +314,17 @@ ask (LkEgressCredentials *self, GError **error)
 char *
 lk_egress_credentials_get_token (LkEgressCredentials *self, const char *video_grant, GError **error)
 {
+  return lk_egress_credentials_get_token_at (self, video_grant, g_get_real_time (),
+                                             g_get_monotonic_time (), error);
+}
+
+char *
+lk_egress_credentials_get_token_at (LkEgressCredentials *self,
+                                    const char *video_grant,
+                                    gint64 real_time,
+                                    gint64 monotonic_time,
+                                    GError **error)
+{
   char *token;
 
   g_return_val_if_fail (LK_EGRESS_IS_CREDENTIALS (self), NULL);
@@ -268,7 +335,7 @@ lk_egress_credentials_get_token (LkEgressCredentials *self, const char *video_gr
   else if (self->token != NULL)
     token = g_strdup (self->token);
   else
-    token = sign (self, video_grant, error);
+    token = get_signed (self, video_grant, real_time, monotonic_time, error);
 
   if (token != NULL && !check_token (token, error))
     g_clear_pointer (&token, wipe);

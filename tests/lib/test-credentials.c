@@ -46,6 +46,54 @@ test_key (void)
   g_assert_cmpint (nbf, <=, after - LK_EGRESS_TOKEN_LEEWAY);
 }
 
+/* Fails unless the token is as one signed at that time. */
+static void
+assert_token (LkEgressCredentials *credentials,
+              const char *grant,
+              double real,
+              double monotonic,
+              gint64 signed_at)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *token = lk_egress_credentials_get_token_at (
+      credentials, grant, real * G_USEC_PER_SEC, monotonic * G_USEC_PER_SEC, &error);
+  g_autoptr (JsonObject) claims = NULL;
+  g_autofree char *video = NULL;
+
+  g_assert_no_error (error);
+  claims = lk_egress_access_token_verify (token, SECRET, real, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (json_object_get_int_member (claims, "exp"), ==,
+                   signed_at + LK_EGRESS_TOKEN_LIFETIME);
+  video = json_to_string (json_object_get_member (claims, "video"), FALSE);
+  g_assert_cmpstr (video, ==, grant);
+}
+
+/* When a token is used again, and when another is signed. */
+static void
+test_token_age (void)
+{
+  g_autoptr (LkEgressCredentials) credentials
+      = lk_egress_credentials_new_for_key ("devkey", SECRET);
+
+  assert_token (credentials, GRANT, 1000000, 500, 1000000);
+  assert_token (credentials, GRANT, 1000000, 500, 1000000);
+  assert_token (credentials, GRANT, 1000059.9, 559.9, 1000000);
+  assert_token (credentials, GRANT, 1000060, 560, 1000060);
+  assert_token (credentials, GRANT, 1000119, 619, 1000060);
+
+  /* Another right is another token. */
+  assert_token (credentials, "{\"roomAdmin\":true}", 1000119, 619, 1000119);
+  assert_token (credentials, GRANT, 1000120, 620, 1000120);
+
+  /* The clock is corrected by little, by more, and set back; the machine sleeps. */
+  assert_token (credentials, GRANT, 1000125.4, 625, 1000120);
+  assert_token (credentials, GRANT, 1000127, 625, 1000127);
+  assert_token (credentials, GRANT, 990000, 626, 990000);
+  assert_token (credentials, GRANT, 990030, 656, 990000);
+  assert_token (credentials, GRANT, 993600, 657, 993600);
+}
+
 static void
 test_bad_key (void)
 {
@@ -227,6 +275,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/credentials/key", test_key);
+  g_test_add_func ("/credentials/token-age", test_token_age);
   g_test_add_func ("/credentials/bad-key", test_bad_key);
   g_test_add_func ("/credentials/token", test_token);
   g_test_add_func ("/credentials/bad-token", test_bad_token);
