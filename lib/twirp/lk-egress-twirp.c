@@ -228,8 +228,9 @@ typedef struct
   guint timeout;
   guint misdirected_handler;
   GInputStream *stream;
-  GByteArray *body; /* longer than what was read, by the space for the next read */
-  gsize length;
+  guint8 *body;
+  gsize length; /* what was read of it */
+  gsize size;   /* what there is room for */
 } Exchange;
 
 /* libsoup would read the body of this status by itself, however large, and send the call again. */
@@ -255,7 +256,6 @@ exchange_new (LkEgressTwirp *twirp,
   self->deadline = lk_egress_deadline_new (timeout, cancellable, context);
   self->cancellable = lk_egress_deadline_get_cancellable (self->deadline);
   self->timeout = timeout;
-  self->body = g_byte_array_new ();
 
   self->misdirected_handler = soup_message_add_status_code_handler (
       message, "got-headers", SOUP_STATUS_MISDIRECTED_REQUEST, G_CALLBACK (misdirected),
@@ -278,7 +278,7 @@ exchange_free (Exchange *self)
 {
   g_signal_handler_disconnect (self->message, self->misdirected_handler);
   exchange_close (self);
-  g_clear_pointer (&self->body, g_byte_array_unref);
+  g_free (self->body);
   lk_egress_deadline_free (self->deadline);
   g_object_unref (self->message);
   g_object_unref (self->twirp);
@@ -287,11 +287,36 @@ exchange_free (Exchange *self)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Exchange, exchange_free)
 
+/* Where the next bytes go, and how many may. */
 static guint8 *
-exchange_make_space (Exchange *self)
+exchange_make_space (Exchange *self, gsize *space)
 {
-  g_byte_array_set_size (self->body, self->length + READ_SIZE);
-  return self->body->data + self->length;
+  SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
+
+  if (soup_message_headers_get_encoding (headers) != SOUP_ENCODING_CONTENT_LENGTH)
+    {
+      /* Never for few bytes: libsoup 3.2 cannot read the end of chunks then. */
+      if (self->size - self->length < READ_SIZE)
+        {
+          self->size = MAX (2 * self->size, 2 * READ_SIZE);
+          self->body = g_realloc (self->body, self->size);
+        }
+      *space = READ_SIZE;
+    }
+  else
+    {
+      /* As long as announced, and one byte more that its end is read into. */
+      if (self->body == NULL)
+        {
+          guint64 announced = soup_message_headers_get_content_length (headers);
+
+          self->size = MIN (announced, self->twirp->max_reply) + 1;
+          self->body = g_malloc (self->size);
+        }
+      *space = self->size - self->length;
+    }
+
+  return self->body + self->length;
 }
 
 static GError *
@@ -336,8 +361,7 @@ exchange_finish (Exchange *self, GError **error)
       return NULL;
     }
 
-  g_byte_array_set_size (self->body, self->length);
-  return g_byte_array_free_to_bytes (g_steal_pointer (&self->body));
+  return g_bytes_new_take (g_realloc (g_steal_pointer (&self->body), self->length), self->length);
 }
 
 /* Takes the error and gives what the caller is to see. */
@@ -393,10 +417,10 @@ lk_egress_twirp_send (LkEgressTwirp *self,
   exchange->stream = soup_session_send (self->session, message, exchange->cancellable, &failure);
   while (failure == NULL && count != 0)
     {
-      guint8 *space = exchange_make_space (exchange);
+      gsize size;
+      guint8 *space = exchange_make_space (exchange, &size);
 
-      count = g_input_stream_read (exchange->stream, space, READ_SIZE, exchange->cancellable,
-                                   &failure);
+      count = g_input_stream_read (exchange->stream, space, size, exchange->cancellable, &failure);
       if (count > 0)
         exchange_add (exchange, count, &failure);
     }
@@ -445,9 +469,11 @@ static void
 read_on (GTask *task)
 {
   Exchange *exchange = g_task_get_task_data (task);
+  gsize size;
+  guint8 *space = exchange_make_space (exchange, &size);
 
-  g_input_stream_read_async (exchange->stream, exchange_make_space (exchange), READ_SIZE,
-                             g_task_get_priority (task), exchange->cancellable, read_done, task);
+  g_input_stream_read_async (exchange->stream, space, size, g_task_get_priority (task),
+                             exchange->cancellable, read_done, task);
 }
 
 static void

@@ -216,6 +216,7 @@ test_garbage (LkTestSend send)
     }
 }
 
+/* Of the one length and the other, twice with its length announced, then in chunks. */
 static void
 reply_large (LkTestRequest *request, gpointer user_data)
 {
@@ -223,6 +224,12 @@ reply_large (LkTestRequest *request, gpointer user_data)
   g_autofree char *body = g_strnfill (lengths[request->index % 2], 'x');
 
   lk_test_request_reply (request, 200, "application/protobuf", body, -1);
+  if (request->index >= 4)
+    {
+      soup_message_headers_set_encoding (
+          soup_server_message_get_response_headers (request->message), SOUP_ENCODING_CHUNKED);
+      soup_message_body_complete (soup_server_message_get_response_body (request->message));
+    }
 }
 
 static void
@@ -233,13 +240,15 @@ test_size (LkTestSend send)
   g_autoptr (LkEgressTwirp) twirp = lk_test_twirp_new (lk_test_server_get_url (server));
 
   lk_egress_twirp_set_max_reply (twirp, lengths[0]);
-  for (guint f = 0; f < G_N_ELEMENTS (both); f++)
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (both); i++)
     {
+      LkEgressTwirpFlags f = i % G_N_ELEMENTS (both);
+      g_autofree char *body = g_strnfill (lengths[0], 'x');
       g_autoptr (GError) error = NULL;
       g_autoptr (GBytes) reply = lk_test_call (send, twirp, both[f], NOT_SOON, NULL, &error);
 
       g_assert_no_error (error);
-      g_assert_cmpuint (g_bytes_get_size (reply), ==, lengths[0]);
+      g_assert_cmpmem (g_bytes_get_data (reply, NULL), g_bytes_get_size (reply), body, lengths[0]);
       assert_call (send, twirp, both[f], NOT_SOON, NULL, LK_EGRESS_ERROR,
                    LK_EGRESS_ERROR_BAD_REPLY);
     }
