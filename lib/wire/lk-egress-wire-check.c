@@ -23,22 +23,49 @@ typedef enum
 } Verdict;
 
 static inline gboolean
-read_varint (LkEgressWireSpan *span, guint max_length, guint64 *value)
+read_varint (LkEgressWireSpan *span, gsize max_length, guint64 *value)
 {
-  guint shift = 0;
+  const guint8 *at = span->at;
+  const guint8 *stop;
 
-  *value = 0;
-  for (guint i = 0; i < max_length && span->at < span->end; i++)
+  /* Most are of one byte. */
+  if (at < span->end && *at < 0x80)
     {
-      guint8 byte = *span->at++;
+      *value = *at;
+      span->at = at + 1;
+      return TRUE;
+    }
+
+  stop = at + MIN (max_length, (gsize)(span->end - at));
+  *value = 0;
+  for (guint shift = 0; at < stop; shift += 7)
+    {
+      guint8 byte = *at++;
 
       *value |= (guint64)(byte & 0x7f) << shift;
       if (byte < 0x80)
-        return TRUE;
-      shift += 7;
+        {
+          span->at = at;
+          return TRUE;
+        }
     }
 
   return FALSE;
+}
+
+static inline gboolean
+skip_varint (LkEgressWireSpan *span)
+{
+  const guint8 *at = span->at;
+  const guint8 *stop = at + MIN (MAX_VARINT_LENGTH, span->end - at);
+
+  while (at < stop && *at >= 0x80)
+    at++;
+  if (at == stop)
+    return FALSE;
+  span->at = at + 1;
+
+  return TRUE;
 }
 
 static inline gboolean
@@ -53,10 +80,10 @@ take (LkEgressWireSpan *span, guint64 size, LkEgressWireSpan *value)
   return TRUE;
 }
 
-static inline gboolean
+G_ALWAYS_INLINE static inline gboolean
 read_field (LkEgressWireSpan *span, LkEgressWireField *field)
 {
-  guint64 key, number;
+  guint64 key, size;
 
   if (!read_varint (span, MAX_KEY_LENGTH, &key) || key >> 3 == 0 || key >> 3 > MAX_NUMBER)
     return FALSE;
@@ -68,14 +95,14 @@ read_field (LkEgressWireSpan *span, LkEgressWireField *field)
   switch (field->type)
     {
     case PROTOBUF_C_WIRE_TYPE_VARINT:
-      if (!read_varint (span, MAX_VARINT_LENGTH, &number))
+      if (!skip_varint (span))
         return FALSE;
       field->value.end = span->at;
       return TRUE;
     case PROTOBUF_C_WIRE_TYPE_64BIT:
       return take (span, 8, &field->value);
     case PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED:
-      return read_varint (span, MAX_SIZE_LENGTH, &number) && take (span, number, &field->value);
+      return read_varint (span, MAX_SIZE_LENGTH, &size) && take (span, size, &field->value);
     case PROTOBUF_C_WIRE_TYPE_32BIT:
       return take (span, 4, &field->value);
     default:
@@ -107,66 +134,48 @@ lk_egress_wire_span_find (LkEgressWireSpan span, guint32 number, LkEgressWireSpa
   return found;
 }
 
-/* hint is where the field before was found: they come in the order of their numbers, most of the
- * time. */
+/* hint is the field before, end that behind the last: they come in the order of their numbers, most
+ * of the time. */
 static inline const ProtobufCFieldDescriptor *
-find_field (const ProtobufCMessageDescriptor *descriptor, guint32 number, guint *hint)
+find_field (const ProtobufCMessageDescriptor *descriptor,
+            const ProtobufCFieldDescriptor *hint,
+            const ProtobufCFieldDescriptor *end,
+            guint32 number)
 {
-  const ProtobufCFieldDescriptor *field;
-
-  for (guint i = *hint; i < descriptor->n_fields && i - *hint < 3; i++)
+  for (guint i = 0; i < 3 && hint < end; i++, hint++)
     {
-      if (descriptor->fields[i].id == number)
-        {
-          *hint = i;
-          return &descriptor->fields[i];
-        }
+      if (hint->id == number)
+        return hint;
     }
 
-  field = protobuf_c_message_descriptor_get_field (descriptor, number);
-  if (field != NULL)
-    *hint = field - descriptor->fields;
-
-  return field;
+  return protobuf_c_message_descriptor_get_field (descriptor, number);
 }
 
-static ProtobufCWireType
-get_wire_type (ProtobufCType type)
-{
-  switch (type)
-    {
-    case PROTOBUF_C_TYPE_SFIXED32:
-    case PROTOBUF_C_TYPE_FIXED32:
-    case PROTOBUF_C_TYPE_FLOAT:
-      return PROTOBUF_C_WIRE_TYPE_32BIT;
-    case PROTOBUF_C_TYPE_SFIXED64:
-    case PROTOBUF_C_TYPE_FIXED64:
-    case PROTOBUF_C_TYPE_DOUBLE:
-      return PROTOBUF_C_WIRE_TYPE_64BIT;
-    case PROTOBUF_C_TYPE_STRING:
-    case PROTOBUF_C_TYPE_BYTES:
-    case PROTOBUF_C_TYPE_MESSAGE:
-      return PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED;
-    case PROTOBUF_C_TYPE_INT32:
-    case PROTOBUF_C_TYPE_SINT32:
-    case PROTOBUF_C_TYPE_INT64:
-    case PROTOBUF_C_TYPE_SINT64:
-    case PROTOBUF_C_TYPE_UINT32:
-    case PROTOBUF_C_TYPE_UINT64:
-    case PROTOBUF_C_TYPE_BOOL:
-    case PROTOBUF_C_TYPE_ENUM:
-    default:
-      return PROTOBUF_C_WIRE_TYPE_VARINT;
-    }
-}
+static const guint8 wire_types[] = {
+  [PROTOBUF_C_TYPE_INT32] = PROTOBUF_C_WIRE_TYPE_VARINT,
+  [PROTOBUF_C_TYPE_SINT32] = PROTOBUF_C_WIRE_TYPE_VARINT,
+  [PROTOBUF_C_TYPE_SFIXED32] = PROTOBUF_C_WIRE_TYPE_32BIT,
+  [PROTOBUF_C_TYPE_INT64] = PROTOBUF_C_WIRE_TYPE_VARINT,
+  [PROTOBUF_C_TYPE_SINT64] = PROTOBUF_C_WIRE_TYPE_VARINT,
+  [PROTOBUF_C_TYPE_SFIXED64] = PROTOBUF_C_WIRE_TYPE_64BIT,
+  [PROTOBUF_C_TYPE_UINT32] = PROTOBUF_C_WIRE_TYPE_VARINT,
+  [PROTOBUF_C_TYPE_FIXED32] = PROTOBUF_C_WIRE_TYPE_32BIT,
+  [PROTOBUF_C_TYPE_UINT64] = PROTOBUF_C_WIRE_TYPE_VARINT,
+  [PROTOBUF_C_TYPE_FIXED64] = PROTOBUF_C_WIRE_TYPE_64BIT,
+  [PROTOBUF_C_TYPE_FLOAT] = PROTOBUF_C_WIRE_TYPE_32BIT,
+  [PROTOBUF_C_TYPE_DOUBLE] = PROTOBUF_C_WIRE_TYPE_64BIT,
+  [PROTOBUF_C_TYPE_BOOL] = PROTOBUF_C_WIRE_TYPE_VARINT,
+  [PROTOBUF_C_TYPE_ENUM] = PROTOBUF_C_WIRE_TYPE_VARINT,
+  [PROTOBUF_C_TYPE_STRING] = PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED,
+  [PROTOBUF_C_TYPE_BYTES] = PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED,
+  [PROTOBUF_C_TYPE_MESSAGE] = PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED,
+};
 
 /* The numbers of a repeated field in one piece. */
 static Verdict
 check_packed (ProtobufCType type, LkEgressWireSpan numbers)
 {
-  guint64 number;
-
-  switch (get_wire_type (type))
+  switch (wire_types[type])
     {
     case PROTOBUF_C_WIRE_TYPE_32BIT:
       return (numbers.end - numbers.at) % 4 == 0 ? GOOD : NO_MESSAGE;
@@ -175,29 +184,41 @@ check_packed (ProtobufCType type, LkEgressWireSpan numbers)
     default:
       while (numbers.at < numbers.end)
         {
-          if (!read_varint (&numbers, MAX_VARINT_LENGTH, &number)
-              || (type == PROTOBUF_C_TYPE_BOOL && number > 1))
+          /* Of bools, protobuf-c takes each byte for one. */
+          if (type == PROTOBUF_C_TYPE_BOOL ? *numbers.at++ > 1 : !skip_varint (&numbers))
             return NO_MESSAGE;
         }
       return GOOD;
     }
 }
 
-static inline const guint8 *
-skip_ascii (const guint8 *at, const guint8 *end)
+static inline gboolean
+has_high_bits (const guint8 *at)
 {
   guint64 word;
 
-  for (; end - at >= 8; at += 8)
-    {
-      memcpy (&word, at, 8);
-      if ((word & G_GUINT64_CONSTANT (0x8080808080808080)) != 0)
-        break;
-    }
-  while (at < end && *at < 0x80)
-    at++;
+  memcpy (&word, at, sizeof word);
 
-  return at;
+  return (word & G_GUINT64_CONSTANT (0x8080808080808080)) != 0;
+}
+
+static inline gboolean
+is_ascii (LkEgressWireSpan text)
+{
+  if (text.end - text.at >= 8)
+    {
+      for (; text.end - text.at > 8; text.at += 8)
+        {
+          if (has_high_bits (text.at))
+            return FALSE;
+        }
+      return !has_high_bits (text.end - 8);
+    }
+
+  while (text.at < text.end && *text.at < 0x80)
+    text.at++;
+
+  return text.at == text.end;
 }
 
 /* A byte of zero is a character like any other here, though C reads the text only up to it. */
@@ -206,10 +227,12 @@ check_text (LkEgressWireSpan text)
 {
   const char *stop;
 
-  for (const guint8 *at = skip_ascii (text.at, text.end); at < text.end;
-       at = (const guint8 *)stop + 1)
+  if (is_ascii (text))
+    return GOOD;
+
+  for (; text.at < text.end; text.at = (const guint8 *)stop + 1)
     {
-      if (g_utf8_validate_len ((const char *)at, text.end - at, &stop))
+      if (g_utf8_validate_len ((const char *)text.at, text.end - text.at, &stop))
         break;
       if (stop == (const char *)text.end || *stop != '\0')
         return NO_TEXT;
@@ -248,7 +271,8 @@ check_message (const ProtobufCMessageDescriptor *descriptor,
 {
   const guint8 *start = span.at;
   guint64 children = 0; /* the single messages that were there, by index */
-  guint hint = 0;
+  const ProtobufCFieldDescriptor *hint = descriptor->fields;
+  const ProtobufCFieldDescriptor *end = hint + descriptor->n_fields;
 
   g_assert (descriptor->n_fields <= 64);
 
@@ -257,7 +281,7 @@ check_message (const ProtobufCMessageDescriptor *descriptor,
 
   while (span.at < span.end)
     {
-      LkEgressWireSpan before = { start, span.at };
+      const guint8 *here = span.at;
       LkEgressWireField value;
       const ProtobufCFieldDescriptor *field;
       Verdict verdict = GOOD;
@@ -265,11 +289,12 @@ check_message (const ProtobufCMessageDescriptor *descriptor,
       if (!read_field (&span, &value))
         return NO_MESSAGE;
 
-      field = find_field (descriptor, value.number, &hint);
+      field = find_field (descriptor, hint, end, value.number);
       if (field == NULL)
         continue;
+      hint = field;
 
-      if (value.type != get_wire_type (field->type))
+      if (value.type != wire_types[field->type])
         {
           if (!lk_egress_wire_is_repeated (field)
               || value.type != PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED)
@@ -286,9 +311,11 @@ check_message (const ProtobufCMessageDescriptor *descriptor,
            */
           if (!lk_egress_wire_is_repeated (field) && !lk_egress_wire_is_oneof (field))
             {
-              if ((children & (G_GUINT64_CONSTANT (1) << hint)) != 0)
+              guint64 child = G_GUINT64_CONSTANT (1) << (field - descriptor->fields);
+
+              if ((children & child) != 0)
                 return NO_MESSAGE;
-              children |= G_GUINT64_CONSTANT (1) << hint;
+              children |= child;
             }
           verdict = check_message (field->descriptor, value.value, depth - 1, path);
         }
@@ -296,7 +323,7 @@ check_message (const ProtobufCMessageDescriptor *descriptor,
       if (verdict != GOOD)
         {
           if (verdict == NO_TEXT)
-            extend_path (path, field, before);
+            extend_path (path, field, (LkEgressWireSpan){ start, here });
           return verdict;
         }
     }

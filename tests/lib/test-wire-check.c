@@ -46,7 +46,7 @@ assert_good_text (const ProtobufCMessage *message)
 static gboolean
 check (const ProtobufCMessageDescriptor *descriptor, const guint8 *data, gsize size)
 {
-  g_autoptr (GBytes) bytes = g_bytes_new (data, size);
+  g_autoptr (GBytes) bytes = g_bytes_new_static (data, size);
   g_autoptr (GError) error = NULL;
   g_autoptr (ProtobufCMessage) message = NULL;
 
@@ -159,6 +159,7 @@ static const Example bad[] = {
   { "packed fixed numbers in part", "8a 02 07 01 02 03 04 05 06 07" },
   { "packed doubles in part", "92 02 07 01 02 03 04 05 06 07" },
   { "packed bools that are not 0 or 1", "9a 02 01 02" },
+  { "packed bools of two bytes", "9a 02 02 81 00" },
   { "text that is no UTF-8", "7a 02 61 ff" },
   { "text that is cut", "7a 02 61 c3" },
   { "text with a surrogate", "7a 03 ed a0 80" },
@@ -247,6 +248,45 @@ test_paths (void)
     }
 }
 
+/* How many of the messages pass that begin so and go on with so many telling bytes at most. */
+static guint
+count_good_tails (guint8 *data, gsize size, guint length)
+{
+  static const guint8 telling[] = { 0x00, 0x01, 0x02, 0x7f, 0x80, 0x81 };
+  guint n_accepted = check (&test__everything__descriptor, data, size);
+
+  for (guint i = 0; length > 0 && i < G_N_ELEMENTS (telling); i++)
+    {
+      data[size] = telling[i];
+      n_accepted += count_good_tails (data, size + 1, length - 1);
+    }
+
+  return n_accepted;
+}
+
+/* Every field, and an unknown one, in every wire type. */
+static void
+test_tails (void)
+{
+  const ProtobufCMessageDescriptor *descriptor = &test__everything__descriptor;
+  guint n_accepted = 0;
+
+  for (guint i = 0; i <= descriptor->n_fields; i++)
+    for (guint type = 0; type < 8; type++)
+      {
+        guint32 key = (i < descriptor->n_fields ? descriptor->fields[i].id : 1000) << 3 | type;
+        guint8 data[8];
+        gsize size = 0;
+
+        for (; key >= 0x80; key >>= 7)
+          data[size++] = 0x80 | (key & 0x7f);
+        data[size++] = key;
+        n_accepted += count_good_tails (data, size, 3);
+      }
+
+  g_assert_cmpuint (n_accepted, >, 500);
+}
+
 /* Random changes of good messages, in the ways that hit the structure. */
 static void
 damage (GByteArray *data)
@@ -311,7 +351,7 @@ check_recorded (const char *name,
   g_autoptr (GBytes) received = lk_test_get_body (response, "body_base64");
 
   if (received != NULL)
-    check_damaged (method->output, received, 20000);
+    check_damaged (method->output, received, 4000);
 }
 
 static void
@@ -325,13 +365,13 @@ test_damaged (void)
       g_autoptr (GBytes) bytes = g_byte_array_free_to_bytes (g_steal_pointer (&data));
 
       if (g_bytes_get_size (bytes) > 0)
-        check_damaged (&test__everything__descriptor, bytes, 5000);
+        check_damaged (&test__everything__descriptor, bytes, 500);
     }
 
   /* It is about what lies between. */
   g_test_message ("%u good, %u bad", n_good, n_bad);
-  g_assert_cmpuint (n_good, >, 10000);
-  g_assert_cmpuint (n_bad, >, 10000);
+  g_assert_cmpuint (n_good, >, 2000);
+  g_assert_cmpuint (n_bad, >, 2000);
 }
 
 static void
@@ -362,6 +402,7 @@ main (int argc, char **argv)
   g_test_add_func ("/wire-check/examples", test_examples);
   g_test_add_func ("/wire-check/depth", test_depth);
   g_test_add_func ("/wire-check/paths", test_paths);
+  g_test_add_func ("/wire-check/tails", test_tails);
   g_test_add_func ("/wire-check/damaged", test_damaged);
   g_test_add_func ("/wire-check/next", test_next);
 
