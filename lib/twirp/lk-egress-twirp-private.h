@@ -41,12 +41,20 @@ SoupSession *lk_egress_twirp_get_session (LkEgressTwirp *self);
 /* Replaces LK_EGRESS_TWIRP_MAX_REPLY, in bytes. */
 void lk_egress_twirp_set_max_reply (LkEgressTwirp *self, gsize max_reply);
 
-/* build: signs a token and makes the POST. Headers may be added to the result. */
+/* build: signs a token and makes the POST. Headers may be added to the result, and another server
+ * may be named in its URI. */
 SoupMessage *lk_egress_twirp_build (LkEgressTwirp *self,
                                     const char *method,
                                     LkEgressTwirpFlags flags,
                                     GBytes *body,
                                     GError **error);
+
+/* The same for another path of the server, for send alone. */
+SoupMessage *lk_egress_twirp_build_get (LkEgressTwirp *self, const char *path, GError **error);
+
+/* Whether a message that was built without LK_EGRESS_TWIRP_IDEMPOTENT can have reached the server:
+ * a connection was there, with its TLS, and libsoup began to write. */
+gboolean lk_egress_twirp_was_sent (SoupMessage *message);
 
 /* send: the whole exchange takes at most timeout milliseconds (0 = no limit), else
  * G_IO_ERROR_TIMED_OUT. Cancelled: G_IO_ERROR_CANCELLED. What is no HTTP, is cut short or too
@@ -71,6 +79,9 @@ GBytes *lk_egress_twirp_send_finish (LkEgressTwirp *self, GAsyncResult *result, 
 /* check: the body of a good reply, or the LK_EGRESS_ERROR of any other. Text of the server that is
  * kept in the error has tokens cut out. */
 GBytes *lk_egress_twirp_check (SoupMessage *message, GBytes *reply, GError **error);
+
+/* Adds to a G_TLS_ERROR why the server's certificate was not accepted, and what helps. */
+void lk_egress_twirp_explain_tls (SoupMessage *message, GError **error);
 
 /* The part of check that knows no SoupMessage: what an error reply means. content_type may be
  * NULL. what names the call, for the text. */

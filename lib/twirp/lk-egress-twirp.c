@@ -10,6 +10,9 @@
 
 #define READ_SIZE (16 * 1024)
 
+/* Set on a message when a connection for it is there. */
+#define SENT "lk-egress-sent"
+
 struct _LkEgressTwirp
 {
   GObject parent_instance;
@@ -174,34 +177,36 @@ lk_egress_twirp_set_max_reply (LkEgressTwirp *self, gsize max_reply)
   self->max_reply = max_reply;
 }
 
-SoupMessage *
-lk_egress_twirp_build (LkEgressTwirp *self,
-                       const char *method,
-                       LkEgressTwirpFlags flags,
-                       GBytes *body,
-                       GError **error)
+static void
+mark_sent (SoupMessage *message, gpointer user_data)
 {
-  g_autofree char *token = NULL;
+  g_object_set_data (G_OBJECT (message), SENT, message);
+}
+
+gboolean
+lk_egress_twirp_was_sent (SoupMessage *message)
+{
+  g_return_val_if_fail (SOUP_IS_MESSAGE (message), FALSE);
+
+  return g_object_get_data (G_OBJECT (message), SENT) != NULL;
+}
+
+/* With a new token. */
+static SoupMessage *
+new_message (LkEgressTwirp *self, const char *verb, const char *url, GError **error)
+{
+  g_autofree char *token
+      = lk_egress_credentials_get_token (self->credentials, self->video_grant, error);
   g_autofree char *authorization = NULL;
-  g_autofree char *url = NULL;
-  SoupMessageHeaders *headers;
   SoupMessage *message;
 
-  g_return_val_if_fail (LK_EGRESS_IS_TWIRP (self), NULL);
-  g_return_val_if_fail (method != NULL, NULL);
-  g_return_val_if_fail (body != NULL, NULL);
-
-  token = lk_egress_credentials_get_token (self->credentials, self->video_grant, error);
   if (token == NULL)
     return NULL;
-  authorization = g_strconcat ("Bearer ", token, NULL);
 
-  url = g_strdup_printf ("%s/twirp/%s/%s", self->base_url, self->service, method);
-  message = soup_message_new (SOUP_METHOD_POST, url);
-  soup_message_set_request_body_from_bytes (
-      message, (flags & LK_EGRESS_TWIRP_JSON) ? "application/json" : "application/protobuf", body);
-  headers = soup_message_get_request_headers (message);
-  soup_message_headers_replace (headers, "Authorization", authorization);
+  message = soup_message_new (verb, url);
+  authorization = g_strconcat ("Bearer ", token, NULL);
+  soup_message_headers_replace (soup_message_get_request_headers (message), "Authorization",
+                                authorization);
 
   /* The token is for this address only. */
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
@@ -209,13 +214,57 @@ lk_egress_twirp_build (LkEgressTwirp *self,
    * the whole body of a 401 by itself, however large. */
   soup_message_disable_feature (message, SOUP_TYPE_AUTH_MANAGER);
 
+  return message;
+}
+
+SoupMessage *
+lk_egress_twirp_build (LkEgressTwirp *self,
+                       const char *method,
+                       LkEgressTwirpFlags flags,
+                       GBytes *body,
+                       GError **error)
+{
+  g_autofree char *url = NULL;
+  SoupMessage *message;
+
+  g_return_val_if_fail (LK_EGRESS_IS_TWIRP (self), NULL);
+  g_return_val_if_fail (method != NULL, NULL);
+  g_return_val_if_fail (body != NULL, NULL);
+
+  url = g_strdup_printf ("%s/twirp/%s/%s", self->base_url, self->service, method);
+  message = new_message (self, SOUP_METHOD_POST, url, error);
+  if (message == NULL)
+    return NULL;
+
+  soup_message_set_request_body_from_bytes (
+      message, (flags & LK_EGRESS_TWIRP_JSON) ? "application/json" : "application/protobuf", body);
+
   /* libsoup opens a new connection for any other POST. Those would pile up unused. */
   if (flags & LK_EGRESS_TWIRP_IDEMPOTENT)
-    soup_message_add_flags (message, SOUP_MESSAGE_IDEMPOTENT);
+    {
+      soup_message_add_flags (message, SOUP_MESSAGE_IDEMPOTENT);
+    }
   else
-    soup_message_headers_replace (headers, "Connection", "close");
+    {
+      soup_message_headers_replace (soup_message_get_request_headers (message), "Connection",
+                                    "close");
+      g_signal_connect (message, "starting", G_CALLBACK (mark_sent), NULL);
+    }
 
   return message;
+}
+
+SoupMessage *
+lk_egress_twirp_build_get (LkEgressTwirp *self, const char *path, GError **error)
+{
+  g_autofree char *url = NULL;
+
+  g_return_val_if_fail (LK_EGRESS_IS_TWIRP (self), NULL);
+  g_return_val_if_fail (path != NULL, NULL);
+
+  url = g_strconcat (self->base_url, path, NULL);
+
+  return new_message (self, SOUP_METHOD_GET, url, error);
 }
 
 /* One exchange under way. */
@@ -364,12 +413,26 @@ exchange_finish (Exchange *self, GError **error)
   return g_bytes_new_take (g_realloc (g_steal_pointer (&self->body), self->length), self->length);
 }
 
+/* Where the message goes, without the path that Twirp makes; the caller may have redirected it. */
+static char *
+get_address (SoupMessage *message)
+{
+  char *address = g_uri_to_string (soup_message_get_uri (message));
+  char *path = strstr (address, "/twirp/");
+
+  if (path != NULL)
+    *path = '\0';
+
+  return address;
+}
+
 /* Takes the error and gives what the caller is to see. */
 static GError *
 exchange_explain (Exchange *self, GError *error)
 {
   g_autofree char *method
       = g_path_get_basename (g_uri_get_path (soup_message_get_uri (self->message)));
+  g_autofree char *address = NULL;
 
   exchange_close (self);
 
@@ -393,7 +456,9 @@ exchange_explain (Exchange *self, GError *error)
       error = bad_reply;
     }
 
-  g_prefix_error (&error, "%s at %s: ", method, self->twirp->base_url);
+  lk_egress_twirp_explain_tls (self->message, &error);
+  address = get_address (self->message);
+  g_prefix_error (&error, "%s at %s: ", method, address);
   return error;
 }
 

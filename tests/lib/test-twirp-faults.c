@@ -380,6 +380,31 @@ test_refused (LkTestSend send)
     assert_call (send, twirp, both[f], NOT_SOON, NULL, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED);
 }
 
+/* Whether the server may know of a call that failed. */
+static void
+test_was_sent (LkTestSend send)
+{
+  const RawReply reply = { "", LK_TEST_THEN_CLOSE };
+  g_autoptr (LkTestServer) server = lk_test_server_new (reply_raw_once, (gpointer)&reply);
+  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
+  guint16 port = g_socket_listener_add_any_inet_port (listener, NULL, NULL);
+  g_autofree char *refusing = g_strdup_printf ("ws://127.0.0.1:%u", port);
+  const char *urls[] = { refusing, lk_test_server_get_url (server) };
+  g_autoptr (GBytes) body = g_bytes_new (NULL, 0);
+
+  g_socket_listener_close (listener);
+  for (guint i = 0; i < G_N_ELEMENTS (urls); i++)
+    {
+      g_autoptr (LkEgressTwirp) twirp = lk_test_twirp_new (urls[i]);
+      g_autoptr (SoupMessage) message
+          = lk_egress_twirp_build (twirp, "StartEgress", LK_EGRESS_TWIRP_NONE, body, NULL);
+
+      g_assert_false (lk_egress_twirp_was_sent (message));
+      g_assert_null (send (twirp, message, NOT_SOON, NULL, NULL));
+      g_assert_cmpint (lk_egress_twirp_was_sent (message), ==, i);
+    }
+}
+
 static gpointer
 answer_in_plain (gpointer listener)
 {
@@ -426,6 +451,7 @@ main (int argc, char **argv)
   lk_test_add ("/twirp-faults/not-sent-twice", test_not_sent_twice);
   lk_test_add ("/twirp-faults/closed-while-idle", test_closed_while_idle);
   lk_test_add ("/twirp-faults/refused", test_refused);
+  lk_test_add ("/twirp-faults/was-sent", test_was_sent);
   lk_test_add ("/twirp-faults/no-tls", test_no_tls);
 
   return g_test_run ();
