@@ -32,9 +32,10 @@ typedef enum
 
 typedef struct
 {
-  guint timeout;     /* of one exchange with its repetitions, milliseconds, 0 = none */
-  gboolean json;     /* JSON on the wire instead of protobuf */
-  double time_scale; /* what pauses are multiplied with: 1, but for tests */
+  guint timeout;      /* of one exchange with its repetitions, milliseconds, 0 = none */
+  guint call_timeout; /* of everything together, milliseconds, 0 = none */
+  gboolean json;      /* JSON on the wire instead of protobuf */
+  double time_scale;  /* what pauses are multiplied with: 1, but for tests */
 } LkEgressCallSettings;
 
 LkEgressCall *lk_egress_call_new (LkEgressTwirp *twirp,
@@ -45,11 +46,18 @@ LkEgressCall *lk_egress_call_new (LkEgressTwirp *twirp,
 
 void lk_egress_call_free (LkEgressCall *self);
 
+/* For what waits for an egress, and not for an answer: no time for everything together. */
+void lk_egress_call_unbound (LkEgressCall *self);
+
+/* Goes along with what is sent as LK_EGRESS_CALL_ONCE. */
+void lk_egress_call_set_request_id (LkEgressCall *self, const char *request_id);
+
 /* What operations say. send takes the request over; delay is a pause before it in milliseconds. */
 typedef enum
 {
-  LK_EGRESS_CALL_ONCE, /* changes something: is sent once */
-  LK_EGRESS_CALL_READ, /* may be sent again when it fails */
+  LK_EGRESS_CALL_ONCE,       /* changes something: again only if it never got to the server */
+  LK_EGRESS_CALL_REPEATABLE, /* changes the same however often: again if the answer is lost */
+  LK_EGRESS_CALL_READ,       /* changes nothing: again if the server may do better then */
 } LkEgressCallKind;
 
 void lk_egress_call_send (LkEgressCall *self,
@@ -66,8 +74,12 @@ void lk_egress_call_return_error (LkEgressCall *self, GError *error);
 LkEgressStep lk_egress_call_next (LkEgressCall *self, SoupMessage **message, guint *milliseconds);
 void lk_egress_call_feed (LkEgressCall *self, GBytes *body, GError *error);
 
-/* Whether the same request may have more luck a little later. */
-gboolean lk_egress_call_is_transient (const GError *error);
+/* For feed functions, of the exchange that they are told of: whether it can have reached the
+ * server, when it was sent (monotonic), and the time of the server with the answer (since 1970, 0
+ * if it does not say), both in microseconds. */
+gboolean lk_egress_call_was_sent (LkEgressCall *self);
+gint64 lk_egress_call_get_sent_at (LkEgressCall *self);
+gint64 lk_egress_call_get_server_time (LkEgressCall *self);
 
 /* The two drivers; both take the call over. The result is what the operation returned. */
 gpointer lk_egress_call_run (LkEgressCall *self, GCancellable *cancellable, GError **error);

@@ -3,13 +3,13 @@
 #include "lk-egress-call-private.h"
 
 #include "lk-egress-error-private.h"
+#include "lk-egress-retry-private.h"
 #include "lk-egress-wire-json-private.h"
 
-/* A read that fails is sent this often, with pauses of 200 and 400 ms unless the server asks for
- * longer ones. */
+/* What fails and may be sent again is sent this often, with pauses of 200 and 400 ms unless the
+ * server asks for longer ones. */
 #define MAX_TRIES 3
 #define FIRST_BACKOFF 200
-#define MAX_RETRY_AFTER 10000
 
 struct _LkEgressCall
 {
@@ -18,6 +18,8 @@ struct _LkEgressCall
   LkEgressCallFeed feed;
   gpointer data;
   GDestroyNotify destroy;
+  char *request_id;
+  gint64 ends_at; /* of everything together, monotonic, 0 before the first step or for never */
 
   /* The exchange that is due or under way. */
   LkEgressCallKind kind;
@@ -60,12 +62,25 @@ lk_egress_call_free (LkEgressCall *self)
   g_clear_object (&self->twirp);
   g_clear_object (&self->message);
   g_clear_pointer (&self->request, lk_egress_wire_free);
+  g_free (self->request_id);
   if (self->result != NULL && self->result_destroy != NULL)
     self->result_destroy (self->result);
   g_clear_error (&self->error);
   if (self->destroy != NULL)
     self->destroy (self->data);
   g_free (self);
+}
+
+void
+lk_egress_call_unbound (LkEgressCall *self)
+{
+  self->settings.call_timeout = 0;
+}
+
+void
+lk_egress_call_set_request_id (LkEgressCall *self, const char *request_id)
+{
+  self->request_id = g_strdup (request_id);
 }
 
 void
@@ -120,14 +135,45 @@ lk_egress_call_return_error (LkEgressCall *self, GError *error)
   self->done = TRUE;
 }
 
-/* Milliseconds until the deadline of the exchange, at least 1; 0 when there is none. */
+/* Milliseconds until the time has passed, at least 1; 0 when there is none. */
+static guint
+get_time_until (gint64 time)
+{
+  if (time == 0)
+    return 0;
+
+  return MAX ((time - g_get_monotonic_time () + 999) / 1000, 1);
+}
+
+/* The earlier of the deadlines of the exchange and of the call. */
 static guint
 get_time_left (LkEgressCall *self)
 {
-  if (self->settings.timeout == 0)
-    return 0;
+  guint of_exchange = get_time_until (self->settings.timeout > 0 ? self->deadline : 0);
+  guint of_call = get_time_until (self->ends_at);
 
-  return MAX ((self->deadline - g_get_monotonic_time ()) / 1000, 1);
+  if (of_exchange == 0 || of_call == 0)
+    return MAX (of_exchange, of_call);
+
+  return MIN (of_exchange, of_call);
+}
+
+/* Whether the time of the whole call is over in so many milliseconds. */
+static gboolean
+ends_within (LkEgressCall *self, guint milliseconds)
+{
+  return self->ends_at != 0
+         && g_get_monotonic_time () + milliseconds * G_TIME_SPAN_MILLISECOND >= self->ends_at;
+}
+
+static void
+return_time_over (LkEgressCall *self)
+{
+  lk_egress_call_return_error (
+      self, g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                         "%s was not over within the %u ms that the property call-timeout of the "
+                         "client gives to a whole call",
+                         self->method, self->settings.call_timeout));
 }
 
 static GBytes *
@@ -150,13 +196,30 @@ build_message (LkEgressCall *self, GError **error)
 {
   g_autoptr (GBytes) body = encode_request (self);
   LkEgressTwirpFlags flags = LK_EGRESS_TWIRP_NONE;
+  SoupMessage *message;
 
   if (self->settings.json)
     flags |= LK_EGRESS_TWIRP_JSON;
-  if (self->kind == LK_EGRESS_CALL_READ)
+  if (self->kind != LK_EGRESS_CALL_ONCE)
     flags |= LK_EGRESS_TWIRP_IDEMPOTENT;
 
-  return lk_egress_twirp_build (self->twirp, self->method, flags, body, error);
+  message = lk_egress_twirp_build (self->twirp, self->method, flags, body, error);
+  if (message == NULL)
+    return NULL;
+
+  if (self->request_id != NULL && self->kind == LK_EGRESS_CALL_ONCE)
+    soup_message_headers_replace (soup_message_get_request_headers (message),
+                                  "X-Livekit-Request-Id", self->request_id);
+
+  return message;
+}
+
+static void
+hand_over (LkEgressCall *self, GBytes *reply, const GError *error)
+{
+  g_clear_pointer (&self->request, lk_egress_wire_free);
+  self->feed (self, reply, error, self->data);
+  g_assert (self->done || self->request != NULL);
 }
 
 LkEgressStep
@@ -168,6 +231,14 @@ lk_egress_call_next (LkEgressCall *self, SoupMessage **message, guint *milliseco
     return LK_EGRESS_STEP_DONE;
 
   g_assert (self->request != NULL);
+
+  if (self->ends_at == 0 && self->settings.call_timeout > 0)
+    self->ends_at = g_get_monotonic_time () + self->settings.call_timeout * G_TIME_SPAN_MILLISECOND;
+  if (ends_within (self, self->delay))
+    {
+      return_time_over (self);
+      return LK_EGRESS_STEP_DONE;
+    }
 
   if (self->delay > 0)
     {
@@ -261,69 +332,37 @@ log_exchange (LkEgressCall *self, const GError *error)
            (g_get_monotonic_time () - self->sent_at) / 1000);
 }
 
-gboolean
-lk_egress_call_is_transient (const GError *error)
+static gboolean
+may_be_sent_again (LkEgressCall *self, const GError *error)
 {
-  if (error->domain == LK_EGRESS_ERROR)
+  switch (self->kind)
     {
-      switch ((LkEgressError)error->code)
-        {
-        case LK_EGRESS_ERROR_UNAVAILABLE:
-        case LK_EGRESS_ERROR_RESOURCE_EXHAUSTED:
-          return TRUE;
-        case LK_EGRESS_ERROR_UNIMPLEMENTED:
-          return FALSE;
-        default:
-          return lk_egress_error_get_http_status (error) >= 500;
-        }
+    case LK_EGRESS_CALL_READ:
+      return lk_egress_retry_is_transient (error);
+    case LK_EGRESS_CALL_REPEATABLE:
+      return lk_egress_retry_is_lost (error);
+    case LK_EGRESS_CALL_ONCE:
+    default:
+      return lk_egress_retry_is_transient (error) && !lk_egress_call_was_sent (self);
     }
-
-  /* The time that the caller gave is over, the certificate is not trusted, the address is none: all
-   * of it stays so. */
-  return error->domain != G_TLS_ERROR && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)
-         && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
 }
 
-/* The pause that the server asks for, in milliseconds; 0 when it does not ask. */
-static guint
-get_retry_after (SoupMessage *message)
-{
-  const char *text
-      = soup_message_headers_get_one (soup_message_get_response_headers (message), "Retry-After");
-  g_autoptr (GDateTime) date = NULL;
-  guint64 seconds;
-  gint64 milliseconds;
-
-  if (text == NULL)
-    return 0;
-  if (g_ascii_string_to_unsigned (text, 10, 0, MAX_RETRY_AFTER / 1000, &seconds, NULL))
-    return seconds * 1000;
-  if (g_ascii_isdigit (*text))
-    return MAX_RETRY_AFTER;
-
-  date = soup_date_time_new_from_http_string (text);
-  if (date == NULL)
-    return 0;
-  milliseconds = g_date_time_to_unix (date) * 1000 - g_get_real_time () / 1000;
-
-  return CLAMP (milliseconds, 0, MAX_RETRY_AFTER);
-}
-
-/* Sets up the next try of a read that failed, unless that makes no sense. */
+/* Sets up the next try of what failed, unless that makes no sense. */
 static gboolean
 try_again (LkEgressCall *self, const GError *error)
 {
   guint delay;
 
-  if (self->kind != LK_EGRESS_CALL_READ || self->tries >= MAX_TRIES
-      || !lk_egress_call_is_transient (error))
+  if (self->tries >= MAX_TRIES || !may_be_sent_again (self, error))
     return FALSE;
 
-  delay = get_retry_after (self->message);
+  delay = lk_egress_retry_get_after (self->message);
   if (delay == 0)
     delay = FIRST_BACKOFF << (self->tries - 1);
   delay *= self->settings.time_scale;
-  if (self->settings.timeout > 0 && delay >= get_time_left (self))
+  if (ends_within (self, delay))
+    return FALSE;
+  if (self->settings.timeout > 0 && delay >= get_time_until (self->deadline))
     return FALSE;
 
   self->delay = delay;
@@ -347,12 +386,37 @@ lk_egress_call_feed (LkEgressCall *self, GBytes *body, GError *transport_error)
       lk_egress_call_return_error (self, g_steal_pointer (&error));
       return;
     }
+  if (error != NULL && ends_within (self, 0))
+    {
+      return_time_over (self);
+      return;
+    }
   if (error != NULL && try_again (self, error))
     return;
 
-  g_clear_pointer (&self->request, lk_egress_wire_free);
-  self->feed (self, reply, error, self->data);
-  g_assert (self->done || self->request != NULL);
+  hand_over (self, reply, error);
+}
+
+gboolean
+lk_egress_call_was_sent (LkEgressCall *self)
+{
+  return lk_egress_twirp_was_sent (self->message);
+}
+
+gint64
+lk_egress_call_get_sent_at (LkEgressCall *self)
+{
+  return self->sent_at;
+}
+
+gint64
+lk_egress_call_get_server_time (LkEgressCall *self)
+{
+  const char *text
+      = soup_message_headers_get_one (soup_message_get_response_headers (self->message), "Date");
+  g_autoptr (GDateTime) date = text != NULL ? soup_date_time_new_from_http_string (text) : NULL;
+
+  return date != NULL ? g_date_time_to_unix (date) * G_USEC_PER_SEC : 0;
 }
 
 /* Waits without a main loop, but ends early when cancelled. */

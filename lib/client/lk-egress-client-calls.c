@@ -21,9 +21,10 @@
  * [property@Client:validate] are [error@ValidationError]. %LK_EGRESS_ERROR_NO_WORKER says that
  * nobody took the request.
  *
- * The request is sent once. After %G_IO_ERROR_CANCELLED, %G_IO_ERROR_TIMED_OUT or a connection that
- * broke, the egress may have begun all the same; [method@Job.start_async] does not lose it to a
- * cancellation.
+ * If the answer is lost, the egress is looked for before the request is sent again, as the
+ * description of [class@Client] says; that takes up to six seconds each time. After
+ * %G_IO_ERROR_CANCELLED and %G_IO_ERROR_TIMED_OUT, and when the server can be asked no more, the
+ * egress may have begun all the same. [method@Job.start_async] does not lose it to a cancellation.
  *
  * Returns: (transfer full): what the server says of the new egress, or %NULL on error
  * Since: 1.0
@@ -243,9 +244,10 @@ lk_egress_client_get_finish (LkEgressClient *self, GAsyncResult *result, GError 
  * Asks an egress to end. Its outputs are then finished, which can take long: the info says ENDING
  * most of the time.
  *
- * Stopping an egress that is ending, or has ended, succeeds. While it is still starting, the server
- * may answer %LK_EGRESS_ERROR_DEADLINE_EXCEEDED after 15 seconds, and the egress goes on; the same
- * is said of an egress whose worker is gone. [method@Job.stop_async] copes with both.
+ * Stopping an egress that is ending, or has ended, succeeds, so a stop whose answer was lost is
+ * sent again. While it is still starting, the server may answer %LK_EGRESS_ERROR_DEADLINE_EXCEEDED
+ * after 15 seconds, and the egress goes on; the same is said of an egress whose worker is gone.
+ * [method@Job.stop_async] copes with both.
  *
  * Returns: (transfer full): what the server says of the egress, or %NULL on error
  * Since: 1.0

@@ -19,6 +19,11 @@ LkEgressApiLevel lk_egress_client_get_start_level (LkEgressClient *self);
 void lk_egress_client_remember_v1 (LkEgressClient *self);
 gboolean lk_egress_client_remembers_v1 (LkEgressClient *self);
 
+/* Takes an egress for a start of this client. FALSE if another start has it already; that is known
+ * of the last LK_EGRESS_CLIENT_MAX_CLAIMS. From any thread. */
+#define LK_EGRESS_CLIENT_MAX_CLAIMS 1024
+gboolean lk_egress_client_claim (LkEgressClient *self, const char *egress_id);
+
 /* Whether requests are checked before they are sent. */
 gboolean lk_egress_client_validates (LkEgressClient *self);
 

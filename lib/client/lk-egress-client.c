@@ -31,9 +31,35 @@
  * %G_IO_ERROR_CANCELLED after a cancellation and %G_IO_ERROR_TIMED_OUT after
  * [property@Client:timeout].
  *
- * Reads, which are [method@Client.list] and [method@Client.get], are tried up to three times while
- * the server is out of reach, overloaded or faulty, with growing pauses or those it asks for. What
- * changes something is sent once.
+ * ## What is sent again
+ *
+ * Calls that fail are sent up to three times, with pauses of 200 and 400 ms or those that the
+ * server asks for by `Retry-After`, 10 seconds at most:
+ *
+ * - [method@Client.list] and [method@Client.get], while the server is out of reach, overloaded or
+ *   faulty.
+ * - [method@Client.stop] and [method@Client.update_layout], which do the same however often they
+ *   come, when the answer is lost: the connection broke, or something before the server answered
+ *   with HTTP 502 or 504.
+ * - Everything else only when it certainly did not get to the server, as when the connection was
+ *   refused or the name not found.
+ *
+ * An answer that does not come within [property@Client:timeout], a certificate that is not accepted
+ * and an address that cannot be used end a call at once.
+ *
+ * [method@Client.start] is never repeated blindly, for that could make two egresses. When its
+ * answer is lost, cannot be read, or says that something on the way took too long, the client looks
+ * for the egress: it lists the room up to five times within six seconds. An egress is taken for the
+ * result of the call if it shows the request that was sent and the same stream addresses, began
+ * after that by the clock of the server, and was not returned by another start of this client. Only
+ * if there is none, the request is sent again, three times in all; if the server cannot be asked,
+ * it is not. When the time of [property@Client:timeout] is over, the client looks once and does not
+ * send again. All requests of one start carry the same `X-Livekit-Request-Id`, for servers that
+ * heed it.
+ *
+ * The limit of this: when two clients, or two threads, send the very same request to the very same
+ * addresses within a few seconds, and an answer is lost, one may get the egress of the other. Give
+ * each its own stream key or file name, or share one client and start one after the other.
  *
  * A client may be used from several threads at the same time. Objects given to it or returned by it
  * may not.
@@ -55,10 +81,15 @@ struct _LkEgressClient
   GError *error; /* why there is no twirp */
   double time_scale;
 
+  GMutex claims_lock;
+  GHashTable *claims; /* ids of egresses that starts have returned */
+  GQueue claims_by_age;
+
   /* Accessed atomically. */
   int api_level;
   int wire_format;
   int timeout;
+  int call_timeout;
   int validate;
   int remembers_v1;
 };
@@ -71,6 +102,7 @@ enum
   PROP_API_LEVEL,
   PROP_WIRE_FORMAT,
   PROP_TIMEOUT,
+  PROP_CALL_TIMEOUT,
   PROP_VALIDATE,
   LAST_PROPERTY
 };
@@ -121,6 +153,9 @@ lk_egress_client_finalize (GObject *object)
   g_clear_object (&self->credentials);
   g_clear_object (&self->twirp);
   g_clear_error (&self->error);
+  g_queue_clear (&self->claims_by_age);
+  g_hash_table_unref (self->claims);
+  g_mutex_clear (&self->claims_lock);
 
   G_OBJECT_CLASS (lk_egress_client_parent_class)->finalize (object);
 }
@@ -144,6 +179,9 @@ lk_egress_client_get_property (GObject *object, guint id, GValue *value, GParamS
       break;
     case PROP_TIMEOUT:
       g_value_set_uint (value, g_atomic_int_get (&self->timeout));
+      break;
+    case PROP_CALL_TIMEOUT:
+      g_value_set_uint (value, g_atomic_int_get (&self->call_timeout));
       break;
     case PROP_VALIDATE:
       g_value_set_boolean (value, g_atomic_int_get (&self->validate));
@@ -185,6 +223,9 @@ lk_egress_client_set_property (GObject *object, guint id, const GValue *value, G
       break;
     case PROP_TIMEOUT:
       set_shared (self, &self->timeout, g_value_get_uint (value), id);
+      break;
+    case PROP_CALL_TIMEOUT:
+      set_shared (self, &self->call_timeout, g_value_get_uint (value), id);
       break;
     case PROP_VALIDATE:
       set_shared (self, &self->validate, g_value_get_boolean (value), id);
@@ -263,18 +304,35 @@ lk_egress_client_class_init (LkEgressClientClass *klass)
   /**
    * LkEgressClient:timeout:
    *
-   * How long one exchange with the server may take, in milliseconds, 0 for as long as it needs. For
-   * a read, its repetitions and the pauses between them are included. A call that needs several
-   * exchanges, as a listing of many pages, has this time for each. May be changed at any time, for
-   * the calls that follow.
+   * How long one exchange with the server may take, in milliseconds, 0 for as long as it needs. Its
+   * repetitions and the pauses between them are included. A
+   * call that needs several exchanges, as a listing of many pages or a start whose answer was lost,
+   * has this time for each; [property@Client:call-timeout] bounds them together. May be changed at
+   * any time, for the calls that follow.
    *
    * A start on a server without a free worker is answered after more than 20 seconds: with less
-   * time, an egress may begin whose id is never learned.
+   * time, the client looks for the egress once, and an egress that begins later is not learned of.
    *
    * Since: 1.0
    */
   properties[PROP_TIMEOUT]
       = g_param_spec_uint ("timeout", NULL, NULL, 0, G_MAXINT, DEFAULT_TIMEOUT, shared);
+
+  /**
+   * LkEgressClient:call-timeout:
+   *
+   * How long a whole call may take, in milliseconds, with all exchanges, pages, repetitions and
+   * pauses; 0 for no bound but the others. When the time is over the call ends with
+   * %G_IO_ERROR_TIMED_OUT. May be changed at any time, for the calls that follow.
+   *
+   * A start that ends so may have begun an egress all the same, and is not looked for. Of a
+   * [class@Job], it bounds what starts the egress or reads its info, but not what waits for it to
+   * end.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_CALL_TIMEOUT]
+      = g_param_spec_uint ("call-timeout", NULL, NULL, 0, G_MAXINT, 0, shared);
 
   /**
    * LkEgressClient:validate:
@@ -297,6 +355,9 @@ lk_egress_client_init (LkEgressClient *self)
   self->time_scale = 1;
   self->timeout = DEFAULT_TIMEOUT;
   self->validate = TRUE;
+  g_mutex_init (&self->claims_lock);
+  self->claims = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_queue_init (&self->claims_by_age);
 }
 
 LkEgressCall *
@@ -308,6 +369,7 @@ lk_egress_client_new_call (LkEgressClient *self,
   LkEgressCallSettings settings = {
     .timeout = g_atomic_int_get (&self->timeout),
     .json = g_atomic_int_get (&self->wire_format) == LK_EGRESS_WIRE_FORMAT_JSON,
+    .call_timeout = g_atomic_int_get (&self->call_timeout),
     .time_scale = self->time_scale,
   };
   LkEgressCall *call = lk_egress_call_new (self->twirp, &settings, feed, data, destroy);
@@ -334,6 +396,24 @@ gboolean
 lk_egress_client_remembers_v1 (LkEgressClient *self)
 {
   return g_atomic_int_get (&self->remembers_v1);
+}
+
+gboolean
+lk_egress_client_claim (LkEgressClient *self, const char *egress_id)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->claims_lock);
+  char *claim;
+
+  if (g_hash_table_contains (self->claims, egress_id))
+    return FALSE;
+
+  if (g_queue_get_length (&self->claims_by_age) >= LK_EGRESS_CLIENT_MAX_CLAIMS)
+    g_hash_table_remove (self->claims, g_queue_pop_head (&self->claims_by_age));
+  claim = g_strdup (egress_id);
+  g_hash_table_add (self->claims, claim);
+  g_queue_push_tail (&self->claims_by_age, claim);
+
+  return TRUE;
 }
 
 gboolean

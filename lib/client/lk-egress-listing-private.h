@@ -14,6 +14,9 @@ LkEgressCall *lk_egress_listing_new_call (LkEgressListing *self, gboolean all);
  * ListEgressResponse that passed the check. FALSE at its end. */
 gboolean lk_egress_listing_next_item (LkEgressWireSpan *page, LkEgressWireSpan *item);
 
+/* What the next page is asked for by, NULL after the last. */
+char *lk_egress_listing_dup_next_token (GBytes *page);
+
 /* The id of an item, which is no string; empty if it has none. */
 LkEgressWireSpan lk_egress_listing_get_item_id (LkEgressWireSpan item);
 

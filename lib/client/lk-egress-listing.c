@@ -120,9 +120,8 @@ lk_egress_listing_get_item_id (LkEgressWireSpan item)
   return id;
 }
 
-/* NULL if there is no other page. */
-static char *
-dup_next_token (GBytes *page)
+char *
+lk_egress_listing_dup_next_token (GBytes *page)
 {
   LkEgressWireSpan pagination, token;
 
@@ -332,7 +331,7 @@ set_bad_listing (GError **error, const char *text)
 static gboolean
 append_page (LkEgressListing *self, GBytes *page, GError **error)
 {
-  g_autofree char *token = dup_next_token (page);
+  g_autofree char *token = lk_egress_listing_dup_next_token (page);
   LkEgressWireSpan rest = lk_egress_wire_span (page);
   guint n_before = self->items->len;
   Item item = { { NULL, NULL }, NULL };

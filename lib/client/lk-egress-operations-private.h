@@ -31,7 +31,10 @@ void lk_egress_operation_send_list (LkEgressCall *call,
                                     gboolean active,
                                     const char *page_token);
 void lk_egress_operation_send_get (LkEgressCall *call, guint delay, const char *egress_id);
-void lk_egress_operation_send_stop (LkEgressCall *call, guint delay, const char *egress_id);
+void lk_egress_operation_send_stop (LkEgressCall *call,
+                                    LkEgressCallKind kind,
+                                    guint delay,
+                                    const char *egress_id);
 
 /* The info in an EgressInfo, and the one of the id in a ListEgressResponse. */
 LkEgressInfo *lk_egress_operation_read_info (GBytes *reply);

@@ -87,19 +87,25 @@ lk_egress_operation_send_get (LkEgressCall *call, guint delay, const char *egres
 
 /* Sends what changes something and is answered with the info. */
 static void
-send_change (LkEgressCall *call, guint delay, const char *method, ProtobufCMessage *request)
+send_change (LkEgressCall *call,
+             LkEgressCallKind kind,
+             guint delay,
+             const char *method,
+             ProtobufCMessage *request)
 {
-  lk_egress_call_send (call, LK_EGRESS_CALL_ONCE, delay, method, request,
-                       &livekit__egress_info__descriptor);
+  lk_egress_call_send (call, kind, delay, method, request, &livekit__egress_info__descriptor);
 }
 
 void
-lk_egress_operation_send_stop (LkEgressCall *call, guint delay, const char *egress_id)
+lk_egress_operation_send_stop (LkEgressCall *call,
+                               LkEgressCallKind kind,
+                               guint delay,
+                               const char *egress_id)
 {
   ProtobufCMessage *request = lk_egress_wire_new (&livekit__stop_egress_request__descriptor);
 
   set_string (&((Livekit__StopEgressRequest *)request)->egress_id, egress_id);
-  send_change (call, delay, "StopEgress", request);
+  send_change (call, kind, delay, "StopEgress", request);
 }
 
 /* An empty id would mean every egress in a listing. */
@@ -173,7 +179,7 @@ lk_egress_operation_update_layout (LkEgressClient *client,
       &livekit__update_layout_request__descriptor);
   set_string (&request->egress_id, egress_id);
   set_string (&request->layout, layout);
-  send_change (call, 0, "UpdateLayout", &request->base);
+  send_change (call, LK_EGRESS_CALL_REPEATABLE, 0, "UpdateLayout", &request->base);
 
   return call;
 }
@@ -191,7 +197,7 @@ lk_egress_operation_update_stream_full (LkEgressClient *client, LkEgressStreamUp
   if (lk_egress_client_validates (client) && !lk_egress_stream_update_validate (update, &error))
     lk_egress_call_return_error (call, error);
   else
-    send_change (call, 0, "UpdateStream", lk_egress_wire_copy (request));
+    send_change (call, LK_EGRESS_CALL_ONCE, 0, "UpdateStream", lk_egress_wire_copy (request));
 
   return call;
 }
@@ -275,7 +281,7 @@ lk_egress_operation_stop (LkEgressClient *client, const char *egress_id)
   stop->egress_id = g_strdup (egress_id);
   call = lk_egress_client_new_call (client, feed_stop, stop, (GDestroyNotify)stop_data_free);
   if (check_id (call, egress_id))
-    lk_egress_operation_send_stop (call, 0, egress_id);
+    lk_egress_operation_send_stop (call, LK_EGRESS_CALL_REPEATABLE, 0, egress_id);
 
   return call;
 }

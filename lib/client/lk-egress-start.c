@@ -6,17 +6,27 @@
 #include "lk-egress-error-private.h"
 #include "lk-egress-lower-private.h"
 #include "lk-egress-message-private.h"
+#include "lk-egress-reconcile-private.h"
+#include "lk-egress-retry-private.h"
 #include "lk-egress-wire-private.h"
 
-/* What the server says when no worker took a request, whatever the code beside it. */
-#define NO_WORKER_TEXT "no response from servers"
+/* How often a start is sent whose answers are lost. */
+#define MAX_SENDS 3
 
 typedef struct
 {
   LkEgressClient *client;
   ProtobufCMessage *request; /* as it was when the call began */
+  gboolean lowered;          /* sent in the older form, and why */
+  LkEgressLowerReason reason;
   gboolean may_fall_back;
   gboolean fell_back;
+
+  /* When answers were lost. */
+  guint n_lost;
+  gint64 first_sent_at;         /* of them, monotonic */
+  GError *loss;                 /* of the last */
+  LkEgressReconcile *reconcile; /* while it looks for the egress */
 } StartData;
 
 static void
@@ -24,28 +34,41 @@ start_data_free (StartData *start)
 {
   g_object_unref (start->client);
   g_clear_pointer (&start->request, lk_egress_wire_free);
+  g_clear_error (&start->loss);
+  g_clear_pointer (&start->reconcile, lk_egress_reconcile_free);
   g_free (start);
 }
 
-/* Takes the message over. */
 static void
-send_start (LkEgressCall *call, const char *method, ProtobufCMessage *message)
+lower (StartData *start, LkEgressLowerReason reason)
 {
-  lk_egress_call_send (call, LK_EGRESS_CALL_ONCE, 0, method, message,
-                       &livekit__egress_info__descriptor);
+  start->lowered = TRUE;
+  start->reason = reason;
+}
+
+/* The message in the form to send, and the call that takes it. */
+static ProtobufCMessage *
+build_message (StartData *start, const char **method, GError **error)
+{
+  if (start->lowered)
+    return lk_egress_lower ((const Livekit__StartEgressRequest *)start->request, start->reason,
+                            method, error);
+
+  *method = "StartEgress";
+
+  return lk_egress_wire_copy (start->request);
 }
 
 static void
-send_lowered (LkEgressCall *call, StartData *start, LkEgressLowerReason reason)
+send_start (LkEgressCall *call, StartData *start)
 {
   GError *error = NULL;
   const char *method;
-  ProtobufCMessage *message;
+  ProtobufCMessage *message = build_message (start, &method, &error);
 
-  message = lk_egress_lower ((const Livekit__StartEgressRequest *)start->request, reason, &method,
-                             &error);
   if (message != NULL)
-    send_start (call, method, message);
+    lk_egress_call_send (call, LK_EGRESS_CALL_ONCE, 0, method, message,
+                         &livekit__egress_info__descriptor);
   else
     lk_egress_call_return_error (call, error);
 }
@@ -57,30 +80,150 @@ is_unknown_call (const GError *error)
          || g_error_matches (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_UNIMPLEMENTED);
 }
 
+/* Status, text and meta stay with the error. Takes the text over. */
+static void
+set_message (GError *error, char *text)
+{
+  g_free (error->message);
+  error->message = text;
+}
+
 /* The same error, under the name of what it means for a start. */
 static GError *
 explain (const GError *error)
 {
   GError *copy = g_error_copy (error);
-  const char *text;
 
-  if (error->domain != LK_EGRESS_ERROR)
+  if (!lk_egress_retry_is_no_worker (error))
     return copy;
 
-  text = lk_egress_error_get_server_text (error);
-  if (text == NULL || strstr (text, NO_WORKER_TEXT) == NULL)
-    return copy;
-
-  /* Status, text and meta stay with the error. */
   copy->code = LK_EGRESS_ERROR_NO_WORKER;
-  g_free (copy->message);
-  copy->message = g_strdup_printf (
-      "No egress worker took the request. Either no worker is running or it is not connected to "
-      "the Redis of this server; or every worker is busy, short of CPU, or shutting down; or the "
-      "workers do not accept this kind of request or its web address (the server says “%s”)",
-      text);
+  set_message (
+      copy,
+      g_strdup_printf (
+          "No egress worker took the request. Either no worker is running or it is not connected "
+          "to the Redis of this server; or every worker is busy, short of CPU, or shutting down; "
+          "or the workers do not accept this kind of request or its web address (the server says "
+          "“%s”)",
+          lk_egress_error_get_server_text (error)));
 
   return copy;
+}
+
+/* Whether an egress may have begun although the start failed. */
+static gboolean
+is_uncertain (LkEgressCall *call, const GError *error)
+{
+  guint status;
+
+  /* A proxy may have its own words for that. */
+  if (!lk_egress_call_was_sent (call) || lk_egress_retry_is_no_worker (error))
+    return FALSE;
+  if (error->domain != LK_EGRESS_ERROR)
+    return TRUE;
+
+  status = lk_egress_error_get_http_status (error);
+  switch ((LkEgressError)error->code)
+    {
+    case LK_EGRESS_ERROR_DEADLINE_EXCEEDED:
+    case LK_EGRESS_ERROR_CANCELED:
+      return TRUE;
+    case LK_EGRESS_ERROR_BAD_REPLY:
+      return status != SOUP_STATUS_MISDIRECTED_REQUEST;
+    case LK_EGRESS_ERROR_UNKNOWN:
+    case LK_EGRESS_ERROR_UNAVAILABLE:
+      /* The server itself says these with 500 and 503. */
+      return status == 502 || status >= 504;
+    default:
+      return FALSE;
+    }
+}
+
+/* Goes on without its answer. */
+static void
+lose (LkEgressCall *call, StartData *start, const GError *error)
+{
+  gboolean timed_out = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  ProtobufCMessage *sent;
+  const char *method;
+
+  if (start->n_lost++ == 0)
+    start->first_sent_at = lk_egress_call_get_sent_at (call);
+  g_clear_error (&start->loss);
+  start->loss = g_error_copy (error);
+  g_debug ("The answer to a start was lost (%s), looking for its egress", error->message);
+
+  sent = build_message (start, &method, NULL);
+  start->reconcile
+      = lk_egress_reconcile_new (start->client, (const Livekit__StartEgressRequest *)start->request,
+                                 sent, start->first_sent_at);
+  lk_egress_wire_free (sent);
+  lk_egress_reconcile_begin (start->reconcile, call, timed_out);
+}
+
+/* Gives the error of the start, with what is known besides. Takes the text over. */
+static void
+give_up (LkEgressCall *call, StartData *start, char *text)
+{
+  GError *error = g_steal_pointer (&start->loss);
+
+  set_message (error, g_strdup_printf ("%s. %s", error->message, text));
+  g_free (text);
+  lk_egress_call_return_error (call, error);
+}
+
+static void
+succeed (LkEgressCall *call, StartData *start, LkEgressInfo *info)
+{
+  if (start->fell_back)
+    lk_egress_client_remember_v1 (start->client);
+  lk_egress_call_return (call, info, g_object_unref);
+}
+
+static void
+feed_listing (LkEgressCall *call, GBytes *reply, const GError *error, StartData *start)
+{
+  g_autoptr (LkEgressReconcile) reconcile = g_steal_pointer (&start->reconcile);
+
+  switch (lk_egress_reconcile_feed (reconcile, call, reply, error))
+    {
+    case LK_EGRESS_RECONCILE_LOOKING:
+      start->reconcile = g_steal_pointer (&reconcile);
+      break;
+    case LK_EGRESS_RECONCILE_FOUND:
+      succeed (call, start, lk_egress_reconcile_steal_info (reconcile));
+      break;
+    case LK_EGRESS_RECONCILE_ABSENT:
+      /* The caller's time is not used twice. */
+      if (start->n_lost < MAX_SENDS
+          && !g_error_matches (start->loss, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+        send_start (call, start);
+      else
+        give_up (call, start, g_strdup ("The server shows no egress of this request so far"));
+      break;
+    case LK_EGRESS_RECONCILE_UNKNOWN:
+    default:
+      give_up (call, start,
+               g_strdup_printf ("An egress may have begun all the same: the server could not be "
+                                "asked for it (%s)",
+                                error->message));
+    }
+}
+
+/* The egress that began, NULL with an error if the server does not say which. */
+static LkEgressInfo *
+read_started (GBytes *reply, GError **error)
+{
+  g_autoptr (LkEgressInfo) info = lk_egress_operation_read_info (reply);
+
+  if (lk_egress_info_get_egress_id (info) != NULL)
+    return g_steal_pointer (&info);
+
+  g_propagate_error (error, lk_egress_error_new (LK_EGRESS_ERROR_BAD_REPLY, 0, NULL, NULL,
+                                                 "The server started an egress without saying its "
+                                                 "id"));
+
+  return NULL;
 }
 
 static void
@@ -88,34 +231,44 @@ feed_start (LkEgressCall *call, GBytes *reply, const GError *error, gpointer dat
 {
   StartData *start = data;
   g_autoptr (LkEgressInfo) info = NULL;
+  g_autoptr (GError) failure = NULL;
+
+  if (start->reconcile != NULL)
+    {
+      feed_listing (call, reply, error, start);
+      return;
+    }
 
   if (start->may_fall_back && is_unknown_call (error))
     {
       start->may_fall_back = FALSE;
       start->fell_back = TRUE;
-      send_lowered (call, start, LK_EGRESS_LOWER_OLD_SERVER);
+      lower (start, LK_EGRESS_LOWER_OLD_SERVER);
+      send_start (call, start);
       return;
     }
-
-  /* A server that knows neither form is no server of the older API, but something else. */
-  if (start->fell_back && (error == NULL || error->domain == LK_EGRESS_ERROR)
-      && !is_unknown_call (error))
-    lk_egress_client_remember_v1 (start->client);
 
   if (error != NULL)
-    {
-      lk_egress_call_return_error (call, explain (error));
-      return;
-    }
-
-  info = lk_egress_operation_read_info (reply);
-  if (lk_egress_info_get_egress_id (info) != NULL)
-    lk_egress_call_return (call, g_steal_pointer (&info), g_object_unref);
+    failure = g_error_copy (error);
   else
-    lk_egress_call_return_error (call,
-                                 lk_egress_error_new (LK_EGRESS_ERROR_BAD_REPLY, 0, NULL, NULL,
-                                                      "The server started an egress without saying "
-                                                      "its id"));
+    info = read_started (reply, &failure);
+
+  if (info != NULL)
+    {
+      lk_egress_client_claim (start->client, lk_egress_info_get_egress_id (info));
+      succeed (call, start, g_steal_pointer (&info));
+    }
+  else if (is_uncertain (call, failure))
+    {
+      lose (call, start, failure);
+    }
+  else
+    {
+      /* A server that knows neither form is no server of the older API, but something else. */
+      if (start->fell_back && failure->domain == LK_EGRESS_ERROR && !is_unknown_call (failure))
+        lk_egress_client_remember_v1 (start->client);
+      lk_egress_call_return_error (call, explain (failure));
+    }
 }
 
 static void
@@ -125,18 +278,6 @@ log_warnings (LkEgressRequest *request)
 
   for (guint i = 0; warnings[i] != NULL; i++)
     g_info ("StartEgress: %s", warnings[i]);
-}
-
-/* Whether the request may be sent. */
-static gboolean
-check_request (LkEgressClient *client, LkEgressRequest *request, GError **error)
-{
-  if (!lk_egress_client_validates (client))
-    return TRUE;
-
-  log_warnings (request);
-
-  return lk_egress_request_validate (request, error);
 }
 
 /* Whether the request has something that only the older API knows. */
@@ -149,49 +290,72 @@ needs_v1 (const StartData *start)
          && request->template_->audio_mixing != LIVEKIT__AUDIO_MIXING__DEFAULT_MIXING;
 }
 
-static void
-send_unified (LkEgressCall *call, StartData *start)
+/* In which form it goes out. */
+static gboolean
+choose_form (StartData *start, GError **error)
 {
-  if (needs_v1 (start))
-    lk_egress_call_return_error (
-        call, lk_egress_error_new (LK_EGRESS_ERROR_NOT_SUPPORTED_BY_SERVER, 0, NULL, NULL,
-                                   "StartEgress, which api-level asks for, has no place for "
-                                   "“template.audio_mixing”: set api-level to auto or v1, or give "
-                                   "audio routes with channels in a media source"));
+  LkEgressApiLevel level = lk_egress_client_get_start_level (start->client);
+
+  if (level == LK_EGRESS_API_LEVEL_V1)
+    {
+      lower (start, LK_EGRESS_LOWER_ASKED);
+    }
+  else if (level == LK_EGRESS_API_LEVEL_AUTO && lk_egress_client_remembers_v1 (start->client))
+    {
+      lower (start, LK_EGRESS_LOWER_OLD_SERVER);
+    }
+  else if (level == LK_EGRESS_API_LEVEL_AUTO && needs_v1 (start))
+    {
+      lower (start, LK_EGRESS_LOWER_AUDIO_MIXING);
+    }
+  else if (needs_v1 (start))
+    {
+      g_propagate_error (
+          error, lk_egress_error_new (LK_EGRESS_ERROR_NOT_SUPPORTED_BY_SERVER, 0, NULL, NULL,
+                                      "StartEgress, which api-level asks for, has no place for "
+                                      "“template.audio_mixing”: set api-level to auto or v1, or "
+                                      "give audio routes with channels in a media source"));
+      return FALSE;
+    }
   else
-    send_start (call, "StartEgress", lk_egress_wire_copy (start->request));
+    {
+      start->may_fall_back = level == LK_EGRESS_API_LEVEL_AUTO;
+    }
+
+  return TRUE;
+}
+
+/* Whether the request may be sent. */
+static gboolean
+prepare (StartData *start, LkEgressRequest *request, GError **error)
+{
+  if (lk_egress_client_validates (start->client))
+    {
+      log_warnings (request);
+      if (!lk_egress_request_validate (request, error))
+        return FALSE;
+    }
+
+  return choose_form (start, error);
 }
 
 LkEgressCall *
 lk_egress_operation_start (LkEgressClient *client, LkEgressRequest *request)
 {
   StartData *start = g_new0 (StartData, 1);
+  g_autofree char *request_id = g_uuid_string_random ();
   LkEgressCall *call;
-  LkEgressApiLevel level;
   GError *error = NULL;
 
   start->client = g_object_ref (client);
   start->request = lk_egress_wire_copy (lk_egress_message_peek (LK_EGRESS_MESSAGE (request)));
   call = lk_egress_client_new_call (client, feed_start, start, (GDestroyNotify)start_data_free);
+  lk_egress_call_set_request_id (call, request_id);
 
-  if (!check_request (client, request, &error))
-    {
-      lk_egress_call_return_error (call, error);
-      return call;
-    }
-
-  level = lk_egress_client_get_start_level (client);
-  if (level == LK_EGRESS_API_LEVEL_V1)
-    send_lowered (call, start, LK_EGRESS_LOWER_ASKED);
-  else if (level == LK_EGRESS_API_LEVEL_AUTO && lk_egress_client_remembers_v1 (client))
-    send_lowered (call, start, LK_EGRESS_LOWER_OLD_SERVER);
-  else if (level == LK_EGRESS_API_LEVEL_AUTO && needs_v1 (start))
-    send_lowered (call, start, LK_EGRESS_LOWER_AUDIO_MIXING);
+  if (prepare (start, request, &error))
+    send_start (call, start);
   else
-    {
-      start->may_fall_back = level == LK_EGRESS_API_LEVEL_AUTO;
-      send_unified (call, start);
-    }
+    lk_egress_call_return_error (call, error);
 
   return call;
 }

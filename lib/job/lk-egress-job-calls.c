@@ -214,7 +214,7 @@ stop_unwanted_done (GObject *source_object, GAsyncResult *result, gpointer user_
  * An egress that has ended by an error already gives that error, see [property@Job:error].
  *
  * A cancellation before the request is sent leaves the job as it was. After that no egress is lost
- * to it: the answer is awaited all the same, for [property@Client:timeout] at most, and the egress
+ * to it: the answer is awaited all the same, as long as [method@Client.start] takes, and the egress
  * is stopped before this returns %G_IO_ERROR_CANCELLED. [method@Job.start_async] returns at once.
  *
  * Returns: %TRUE if the egress was started
@@ -470,6 +470,7 @@ lk_egress_job_wait (LkEgressJob *self,
   poll->interval = LK_EGRESS_POLL_MIN_INTERVAL;
 
   call = lk_egress_client_new_call (self->client, feed_poll, poll, (GDestroyNotify)poll_data_free);
+  lk_egress_call_unbound (call);
   if (end_poll (call, poll))
     {
     }

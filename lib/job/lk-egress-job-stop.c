@@ -40,7 +40,8 @@ send_stop (LkEgressCall *call, StopData *stop, guint delay)
 {
   g_clear_error (&stop->refusal);
   stop->before = stop->job->state;
-  lk_egress_operation_send_stop (call, delay, stop->job->egress_id);
+  /* It is looked what came of it before it is sent again. */
+  lk_egress_operation_send_stop (call, LK_EGRESS_CALL_ONCE, delay, stop->job->egress_id);
 }
 
 static void
@@ -119,6 +120,7 @@ new_stop (LkEgressJob *self)
 
   stop->job = g_object_ref (self);
   call = lk_egress_client_new_call (self->client, feed_stop, stop, (GDestroyNotify)stop_data_free);
+  lk_egress_call_unbound (call);
   if (lk_egress_job_state_is_final (self->state))
     return_true (call);
   else

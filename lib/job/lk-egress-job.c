@@ -2,10 +2,10 @@
 
 #include "lk-egress-job-private.h"
 
-#include "lk-egress-call-private.h"
 #include "lk-egress-enum-types.h"
 #include "lk-egress-error-private.h"
 #include "lk-egress-outcome-private.h"
+#include "lk-egress-retry-private.h"
 
 /**
  * LkEgressJob:
@@ -446,7 +446,7 @@ lk_egress_job_feed_gone (LkEgressJob *self)
 gboolean
 lk_egress_job_may_recover (const GError *error)
 {
-  return lk_egress_call_is_transient (error)
+  return lk_egress_retry_is_transient (error)
          || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)
          || g_error_matches (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_DEADLINE_EXCEEDED)
          || g_error_matches (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_BAD_REPLY);

@@ -5,6 +5,7 @@
 #include <json-glib/json-glib.h>
 
 #include "livekit_egress.pb-c.h"
+#include "lk-egress-listing.h"
 #include "lk-egress-wire-json-private.h"
 #include "lk-test-server.h"
 
@@ -21,6 +22,13 @@ typedef struct
   GCancellable *cancellable;
 } Reply;
 
+typedef struct
+{
+  char *json;
+  SoupMessageHeaders *headers;
+  guint port;
+} Request;
+
 struct _FakeEgress
 {
   LkTestServer *server;
@@ -28,9 +36,11 @@ struct _FakeEgress
   GMutex lock;
   GCond changed;
   gboolean gate_is_open;
+  gboolean has_clock;
+  gint64 clock_offset;
   GHashTable *queues;   /* method -> GQueue of Reply */
   GHashTable *defaults; /* method -> Reply */
-  GHashTable *requests; /* method -> GPtrArray of JSON */
+  GHashTable *requests; /* method -> GPtrArray of Request */
 };
 
 static void
@@ -40,6 +50,14 @@ reply_free (Reply *reply)
   g_free (reply->retry_after);
   g_clear_object (&reply->cancellable);
   g_free (reply);
+}
+
+static void
+request_free (Request *request)
+{
+  g_free (request->json);
+  soup_message_headers_unref (request->headers);
+  g_free (request);
 }
 
 static void
@@ -85,6 +103,34 @@ to_json (const ProtobufCMessageDescriptor *descriptor, GBytes *bytes, gboolean p
   return json;
 }
 
+static Request *
+request_new (LkTestRequest *request, const char *method)
+{
+  Request *self = g_new0 (Request, 1);
+
+  self->json = to_json (find_method (method)->input, request->body, is_protobuf (request));
+  self->headers = soup_message_headers_ref (request->headers);
+  self->port = request->client_port;
+
+  return self;
+}
+
+static void
+set_date (FakeEgress *self, LkTestRequest *request)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_response_headers (request->message);
+  g_autoptr (GDateTime) date = NULL;
+  g_autofree char *text = NULL;
+
+  soup_message_headers_remove (headers, "Date");
+  if (!self->has_clock)
+    return;
+
+  date = g_date_time_new_from_unix_utc (g_get_real_time () / G_USEC_PER_SEC + self->clock_offset);
+  text = soup_date_time_to_string (date, SOUP_DATE_HTTP);
+  soup_message_headers_append (headers, "Date", text);
+}
+
 static void
 send_reply (LkTestRequest *request, const char *method, const Reply *reply)
 {
@@ -124,11 +170,10 @@ serve (LkTestRequest *request, gpointer user_data)
   requests = g_hash_table_lookup (self->requests, method);
   if (requests == NULL)
     {
-      requests = g_ptr_array_new_with_free_func (g_free);
+      requests = g_ptr_array_new_with_free_func ((GDestroyNotify)request_free);
       g_hash_table_insert (self->requests, g_strdup (method), requests);
     }
-  g_ptr_array_add (requests,
-                   to_json (find_method (method)->input, request->body, is_protobuf (request)));
+  g_ptr_array_add (requests, request_new (request, method));
   g_cond_broadcast (&self->changed);
   /* Tests count calls while they run the main context. */
   g_main_context_wakeup (NULL);
@@ -139,6 +184,7 @@ serve (LkTestRequest *request, gpointer user_data)
   if (reply == NULL)
     g_error ("The script has no answer to %s", method);
 
+  set_date (self, request);
   while (reply->gated && !self->gate_is_open)
     g_cond_wait (&self->changed, &self->lock);
 
@@ -343,16 +389,57 @@ fake_egress_count (FakeEgress *self, const char *method)
   return requests != NULL ? requests->len : 0;
 }
 
-char *
-fake_egress_dup_request (FakeEgress *self, const char *method, guint index)
+/* Called with the lock held. */
+static const Request *
+get_request (FakeEgress *self, const char *method, guint index)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   GPtrArray *requests = g_hash_table_lookup (self->requests, method);
 
   g_assert_nonnull (requests);
   g_assert_cmpuint (requests->len, >, index);
 
-  return g_strdup (g_ptr_array_index (requests, index));
+  return g_ptr_array_index (requests, index);
+}
+
+char *
+fake_egress_dup_request (FakeEgress *self, const char *method, guint index)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return g_strdup (get_request (self, method, index)->json);
+}
+
+char *
+fake_egress_dup_header (FakeEgress *self, const char *method, guint index, const char *name)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return g_strdup (soup_message_headers_get_one (get_request (self, method, index)->headers, name));
+}
+
+guint
+fake_egress_get_port (FakeEgress *self, const char *method, guint index)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return get_request (self, method, index)->port;
+}
+
+void
+fake_egress_set_clock (FakeEgress *self, gint64 offset)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  self->has_clock = TRUE;
+  self->clock_offset = offset;
+}
+
+void
+fake_egress_unset_clock (FakeEgress *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  self->has_clock = FALSE;
 }
 
 void
@@ -423,6 +510,25 @@ void
 fake_wait_clear (FakeWait *wait)
 {
   g_clear_object (&wait->result);
+}
+
+gboolean
+fake_wait_list (LkEgressClient *client, gboolean async, GError **error)
+{
+  g_auto (FakeWait) wait = { NULL };
+  g_autoptr (LkEgressListing) listing = NULL;
+
+  if (!async)
+    {
+      listing = lk_egress_client_list (client, NULL, FALSE, NULL, error);
+    }
+  else
+    {
+      lk_egress_client_list_async (client, NULL, FALSE, NULL, fake_wait_done, &wait);
+      listing = lk_egress_client_list_finish (client, fake_wait_for (&wait), error);
+    }
+
+  return listing != NULL;
 }
 
 LkEgressRequest *

@@ -60,6 +60,14 @@ char *fake_egress_dup_request (FakeEgress *self, const char *method, guint index
 void
 fake_egress_assert_request (FakeEgress *self, const char *method, guint index, const char *json);
 
+/* A header that came with it, NULL if it lacked that, and the port that tells its connection. */
+char *fake_egress_dup_header (FakeEgress *self, const char *method, guint index, const char *name);
+guint fake_egress_get_port (FakeEgress *self, const char *method, guint index);
+
+/* The clock that the server shows in its answers, in seconds from the real one, or none. */
+void fake_egress_set_clock (FakeEgress *self, gint64 offset);
+void fake_egress_unset_clock (FakeEgress *self);
+
 /* Blocks until the method is called for the first time. */
 void fake_egress_wait (FakeEgress *self, const char *method);
 
@@ -79,6 +87,9 @@ typedef struct
 void fake_wait_done (GObject *source_object, GAsyncResult *result, gpointer user_data);
 GAsyncResult *fake_wait_for (FakeWait *wait);
 void fake_wait_clear (FakeWait *wait);
+
+/* Lists all egresses, in the one way or the other, and tells whether that went well. */
+gboolean fake_wait_list (LkEgressClient *client, gboolean async, GError **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FakeWait, fake_wait_clear)
 

@@ -256,9 +256,11 @@ test_start_without_id (Fixture *fixture, gconstpointer data)
 {
   GError *error = NULL;
 
-  fake_egress_reply (fixture->server, "StartEgress", 200, "{}");
+  fake_egress_always (fixture->server, "StartEgress", 200, "{}");
+  fake_egress_always (fixture->server, "ListEgress", 200, "{}");
   g_assert_null (lk_egress_client_start (fixture->client, fixture->request, NULL, &error));
   g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_BAD_REPLY);
+  g_assert_cmpuint (fake_egress_count (fixture->server, "StartEgress"), ==, 3);
   g_clear_error (&error);
 }
 

@@ -82,7 +82,7 @@ typedef struct
   AsyncCall async;
   FinishCall finish;
   gboolean is_list;
-  gboolean is_read;
+  LkEgressCallKind kind;
 } Case;
 
 static const Case cases[] = {
@@ -90,25 +90,26 @@ static const Case cases[] = {
     "{\"room_name\":\"demo\",\"media\":{\"participant_video\":{\"identity\":\"alice\"},"
     "\"audio\":{\"routes\":[{\"participant_identity\":\"alice\"}]}},"
     "\"outputs\":[{\"stream\":{\"protocol\":\"SRT\",\"urls\":[\"srt://127.0.0.1:9721\"]}}]}",
-    start_sync, start_async, start_finish, FALSE, FALSE },
+    start_sync, start_async, start_finish, FALSE, LK_EGRESS_CALL_ONCE },
   { "list", "ListEgress", "v2_list_active_proto", "{\"room_name\":\"demo\",\"active\":true}",
-    list_sync, list_async, list_finish, TRUE, TRUE },
+    list_sync, list_async, list_finish, TRUE, LK_EGRESS_CALL_READ },
   { "get", "ListEgress", "v2_list_end_proto", "{\"egress_id\":\"" ID "\"}", get_sync, get_async,
-    get_finish, FALSE, TRUE },
+    get_finish, FALSE, LK_EGRESS_CALL_READ },
   { "stop", "StopEgress", "v2_stop", "{\"egress_id\":\"" ID "\"}", stop_sync, stop_async,
-    stop_finish, FALSE, FALSE },
+    stop_finish, FALSE, LK_EGRESS_CALL_REPEATABLE },
   { "update-layout", "UpdateLayout", "v2_update_layout",
     "{\"egress_id\":\"" ID "\",\"layout\":\"grid\"}", update_layout_sync, update_layout_async,
-    update_layout_finish, FALSE, FALSE },
+    update_layout_finish, FALSE, LK_EGRESS_CALL_REPEATABLE },
   { "update-stream", "UpdateStream", "v2_add_stream",
     "{\"egress_id\":\"" ID "\",\"add_output_urls\":[\"srt://127.0.0.1:9722\"],"
     "\"remove_output_urls\":[\"srt://127.0.0.1:1\",\"srt://127.0.0.1:2\"]}",
-    update_stream_sync, update_stream_async, update_stream_finish, FALSE, FALSE },
+    update_stream_sync, update_stream_async, update_stream_finish, FALSE, LK_EGRESS_CALL_ONCE },
   { "update-stream-full", "UpdateStream", "v2_add_stream",
     "{\"egress_id\":\"" ID "\",\"add_output_urls\":[\"srt://127.0.0.1:9722\"],"
     "\"remove_output_urls\":[\"srt://127.0.0.1:1\"],"
     "\"add_destinations\":[{\"id\":\"second\",\"url\":\"srt://127.0.0.1:9723\"}]}",
-    update_stream_full_sync, update_stream_full_async, update_stream_full_finish, FALSE, FALSE },
+    update_stream_full_sync, update_stream_full_async, update_stream_full_finish, FALSE,
+    LK_EGRESS_CALL_ONCE },
 };
 
 static gpointer
@@ -242,6 +243,7 @@ static void
 test_unavailable (Fixture *fixture, gconstpointer data)
 {
   const Case *c = data;
+  guint tries = c->kind == LK_EGRESS_CALL_READ ? 3 : 1;
   g_autofree char *json = fake_egress_error ("unavailable", "busy");
   GError *error = NULL;
 
@@ -250,27 +252,32 @@ test_unavailable (Fixture *fixture, gconstpointer data)
   g_assert_null (c->sync (fixture, NULL, &error));
   g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_UNAVAILABLE);
   g_clear_error (&error);
-  g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, c->is_read ? 3 : 1);
+  g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, tries);
 
   g_assert_null (run_async (fixture, c, NULL, &error));
   g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_UNAVAILABLE);
   g_clear_error (&error);
-  g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, c->is_read ? 6 : 2);
+  g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, 2 * tries);
 }
 
+/* What does the same however often it comes is sent again when the answer is lost. So is a start,
+ * once it is known that there is no egress of it: see test-client-reconcile.c. */
 static void
 test_connection_lost (Fixture *fixture, gconstpointer data)
 {
   const Case *c = data;
+  gboolean is_start = g_str_equal (c->name, "start");
   GError *error = NULL;
   gpointer result;
 
   fake_egress_drop (fixture->server, c->method);
   fake_egress_drop (fixture->server, c->method);
   fake_egress_reply_recorded (fixture->server, c->method, c->recorded);
+  if (is_start)
+    fake_egress_always (fixture->server, "ListEgress", 200, "{}");
 
   result = c->sync (fixture, NULL, &error);
-  if (c->is_read)
+  if (c->kind != LK_EGRESS_CALL_ONCE || is_start)
     {
       g_assert_no_error (error);
       assert_result (c, result);
@@ -285,6 +292,37 @@ test_connection_lost (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* Something before the server lost the answer. */
+static void
+test_bad_gateway (Fixture *fixture, gconstpointer data)
+{
+  const Case *c = data;
+  gboolean is_start = g_str_equal (c->name, "start");
+  GError *error = NULL;
+  gpointer result;
+
+  fake_egress_reply (fixture->server, c->method, 502, "upstream went away");
+  fake_egress_reply (fixture->server, c->method, 504, "upstream is slow");
+  fake_egress_reply_recorded (fixture->server, c->method, c->recorded);
+  if (is_start)
+    fake_egress_always (fixture->server, "ListEgress", 200, "{}");
+
+  result = c->sync (fixture, NULL, &error);
+  if (c->kind != LK_EGRESS_CALL_ONCE || is_start)
+    {
+      g_assert_no_error (error);
+      assert_result (c, result);
+      g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, 3);
+    }
+  else
+    {
+      g_assert_null (result);
+      g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_UNAVAILABLE);
+      g_clear_error (&error);
+      g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, 1);
+    }
+}
+
 /* What is wrong with the answer. */
 static void
 test_garbage (Fixture *fixture, gconstpointer data)
@@ -294,6 +332,8 @@ test_garbage (Fixture *fixture, gconstpointer data)
 
   g_object_set (fixture->client, "wire-format", LK_EGRESS_WIRE_FORMAT_JSON, NULL);
   fake_egress_always (fixture->server, c->method, 200, "{\"items\":7,\"status\":[]}");
+  if (g_str_equal (c->name, "start"))
+    fake_egress_always (fixture->server, "ListEgress", 200, "{\"items\":7}");
 
   g_assert_null (c->sync (fixture, NULL, &error));
   g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_BAD_REPLY);
@@ -311,6 +351,8 @@ test_timeout (Fixture *fixture, gconstpointer data)
 
   g_object_set (fixture->client, "timeout", 50, NULL);
   fake_egress_cancel (fixture->server, c->method, unused);
+  if (g_str_equal (c->name, "start"))
+    fake_egress_always (fixture->server, "ListEgress", 200, "{}");
 
   g_assert_null (c->sync (fixture, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
@@ -544,6 +586,7 @@ main (int argc, char **argv)
   add_cases ("error", test_error);
   add_cases ("unavailable", test_unavailable);
   add_cases ("connection-lost", test_connection_lost);
+  add_cases ("bad-gateway", test_bad_gateway);
   add_cases ("garbage", test_garbage);
   add_cases ("timeout", test_timeout);
   ADD ("read-recovers", test_read_recovers);

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Which egress is taken for the one of a start whose answer was lost. */
+
+#include "lost-start.h"
+
+static void
+test_adopted (LostStart *fixture, gconstpointer data)
+{
+  for (guint json = 0; json < 2; json++)
+    {
+      g_autofree char *request_id = NULL;
+
+      lost_start_tear_down (fixture, data);
+      lost_start_set_up (fixture, data);
+      g_object_set (fixture->client, "wire-format", json, NULL);
+      fake_egress_drop (fixture->server, "StartEgress");
+      lost_start_list_decoys (fixture, TRUE);
+
+      lost_start_assert_id (fixture, LOST_START_ID);
+      lost_start_assert_count (fixture, "StartEgress", 1);
+      lost_start_assert_count (fixture, "ListEgress", 1);
+      /* One that failed at once is of interest too. */
+      fake_egress_assert_request (fixture->server, "ListEgress", 0, "{\"room_name\":\"demo\"}");
+      request_id
+          = fake_egress_dup_header (fixture->server, "StartEgress", 0, "X-Livekit-Request-Id");
+      g_assert_true (g_uuid_string_is_valid (request_id));
+    }
+}
+
+/* By whatever clock, none of the others is taken for it. */
+static void
+test_decoys (LostStart *fixture, gconstpointer data)
+{
+  static const gint64 clocks[] = { 0, 3600, -3600 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (clocks); i++)
+    {
+      lost_start_tear_down (fixture, data);
+      lost_start_set_up (fixture, data);
+      fixture->clock = clocks[i];
+      fake_egress_set_clock (fixture->server, clocks[i]);
+      fake_egress_drop (fixture->server, "StartEgress");
+      fake_egress_reply_info (fixture->server, "StartEgress", "EG_again", "STARTING", 1);
+      lost_start_list_decoys (fixture, FALSE);
+
+      lost_start_assert_id (fixture, "EG_again");
+      lost_start_assert_count (fixture, "StartEgress", 2);
+    }
+}
+
+/* An egress that another start was answered with is not the one. */
+static void
+test_known (LostStart *fixture, gconstpointer data)
+{
+  g_autofree char *first = lost_start_make_egress (fixture, "EG_first", 0.5, LOST_START_REQUEST);
+  g_autofree char *ours = lost_start_make_egress (fixture, LOST_START_ID, 0, LOST_START_REQUEST);
+  g_autofree char *first_only = fake_egress_list (first, NULL);
+  g_autofree char *both = fake_egress_list (first, ours, NULL);
+
+  fake_egress_reply (fixture->server, "StartEgress", 200, first);
+  lost_start_assert_id (fixture, "EG_first");
+
+  fake_egress_drop (fixture->server, "StartEgress");
+  fake_egress_reply (fixture->server, "ListEgress", 200, first_only);
+  fake_egress_always (fixture->server, "ListEgress", 200, both);
+  lost_start_assert_id (fixture, LOST_START_ID);
+  lost_start_assert_count (fixture, "StartEgress", 2);
+  lost_start_assert_count (fixture, "ListEgress", 2);
+
+  /* Nor is one that was found before. */
+  fake_egress_drop (fixture->server, "StartEgress");
+  fake_egress_reply_info (fixture->server, "StartEgress", "EG_third", "STARTING", 1);
+  lost_start_assert_id (fixture, "EG_third");
+  lost_start_assert_count (fixture, "StartEgress", 4);
+}
+
+static void
+test_newest (LostStart *fixture, gconstpointer data)
+{
+  g_autofree char *first = lost_start_make_egress (fixture, "EG_first", -2, LOST_START_REQUEST);
+  g_autofree char *ours = lost_start_make_egress (fixture, LOST_START_ID, 0.1, LOST_START_REQUEST);
+  g_autofree char *second = lost_start_make_egress (fixture, "EG_second", -1, LOST_START_REQUEST);
+  g_autofree char *list = fake_egress_list (first, ours, second, NULL);
+
+  fake_egress_drop (fixture->server, "StartEgress");
+  fake_egress_always (fixture->server, "ListEgress", 200, list);
+  lost_start_assert_id (fixture, LOST_START_ID);
+}
+
+/* The clocks differ by an hour, either way. */
+static void
+test_clock_skew (LostStart *fixture, gconstpointer data)
+{
+  static const gint64 clocks[] = { 3600, -3600 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (clocks); i++)
+    {
+      lost_start_tear_down (fixture, data);
+      lost_start_set_up (fixture, data);
+      fixture->clock = clocks[i];
+      fake_egress_set_clock (fixture->server, clocks[i]);
+      fake_egress_drop (fixture->server, "StartEgress");
+      lost_start_list_decoys (fixture, TRUE);
+
+      lost_start_assert_id (fixture, LOST_START_ID);
+      lost_start_assert_count (fixture, "StartEgress", 1);
+    }
+}
+
+/* A server that does not say what time it is: then it should be the same as here. */
+static void
+test_no_date (LostStart *fixture, gconstpointer data)
+{
+  fake_egress_unset_clock (fixture->server);
+  fake_egress_drop (fixture->server, "StartEgress");
+  lost_start_list_decoys (fixture, TRUE);
+  lost_start_assert_id (fixture, LOST_START_ID);
+
+  fake_egress_drop (fixture->server, "StartEgress");
+  fake_egress_reply_info (fixture->server, "StartEgress", "EG_again", "STARTING", 1);
+  lost_start_list_decoys (fixture, FALSE);
+  lost_start_assert_id (fixture, "EG_again");
+}
+
+/* The worker takes its time to register. */
+static void
+test_late (LostStart *fixture, gconstpointer data)
+{
+  fake_egress_drop (fixture->server, "StartEgress");
+  for (guint i = 1; i < LOST_START_LOOKS; i++)
+    fake_egress_reply (fixture->server, "ListEgress", 200, "{}");
+  lost_start_list (fixture, "egress", LOST_START_REQUEST, "");
+
+  lost_start_assert_id (fixture, LOST_START_ID);
+  lost_start_assert_count (fixture, "StartEgress", 1);
+  lost_start_assert_count (fixture, "ListEgress", LOST_START_LOOKS);
+}
+
+static void
+test_on_second_page (LostStart *fixture, gconstpointer data)
+{
+  fake_egress_drop (fixture->server, "StartEgress");
+  fake_egress_reply (fixture->server, "ListEgress", 200,
+                     "{\"next_page_token\":{\"token\":\"two\"}}");
+  lost_start_list (fixture, "egress", LOST_START_REQUEST, "");
+
+  lost_start_assert_id (fixture, LOST_START_ID);
+  fake_egress_assert_request (fixture->server, "ListEgress", 1,
+                              "{\"room_name\":\"demo\",\"page_token\":{\"token\":\"two\"}}");
+}
+
+/* The older calls. */
+static void
+test_v1 (LostStart *fixture, gconstpointer data)
+{
+  g_object_set (fixture->client, "api-level", LK_EGRESS_API_LEVEL_V1, NULL);
+  fake_egress_drop (fixture->server, "StartParticipantEgress");
+  lost_start_list (fixture, "participant", LOST_START_V1_REQUEST, "");
+  lost_start_assert_id (fixture, LOST_START_ID);
+  lost_start_assert_count (fixture, "StartParticipantEgress", 1);
+}
+
+/* The loss comes after the fall back, which is remembered. */
+static void
+test_fallback (LostStart *fixture, gconstpointer data)
+{
+  fake_egress_reply_recorded (fixture->server, "StartEgress", "bad_method");
+  fake_egress_drop (fixture->server, "StartParticipantEgress");
+  lost_start_list (fixture, "participant", LOST_START_V1_REQUEST, "");
+  lost_start_assert_id (fixture, LOST_START_ID);
+  lost_start_assert_count (fixture, "StartParticipantEgress", 1);
+
+  fake_egress_reply_info (fixture->server, "StartParticipantEgress", "EG_2", "STARTING", 1);
+  lost_start_assert_id (fixture, "EG_2");
+  lost_start_assert_count (fixture, "StartEgress", 1);
+}
+
+/* The loss comes before. */
+static void
+test_fallback_later (LostStart *fixture, gconstpointer data)
+{
+  g_autofree char *first_id = NULL;
+  g_autofree char *last_id = NULL;
+
+  fake_egress_drop (fixture->server, "StartEgress");
+  fake_egress_reply_recorded (fixture->server, "StartEgress", "bad_method");
+  fake_egress_drop (fixture->server, "StartParticipantEgress");
+  fake_egress_reply_info (fixture->server, "StartParticipantEgress", LOST_START_ID, "STARTING", 1);
+  fake_egress_always (fixture->server, "ListEgress", 200, "{}");
+  lost_start_assert_id (fixture, LOST_START_ID);
+  lost_start_assert_count (fixture, "StartEgress", 2);
+  lost_start_assert_count (fixture, "StartParticipantEgress", 2);
+
+  first_id = fake_egress_dup_header (fixture->server, "StartEgress", 0, "X-Livekit-Request-Id");
+  last_id = fake_egress_dup_header (fixture->server, "StartParticipantEgress", 1,
+                                    "X-Livekit-Request-Id");
+  g_assert_cmpstr (first_id, ==, last_id);
+}
+
+/* A web page belongs to no room. */
+static void
+test_web (LostStart *fixture, gconstpointer data)
+{
+  g_object_unref (fixture->request);
+  fixture->request = lk_egress_request_new_web ("https://example.org/?token=secret");
+  lk_egress_request_add_stream (fixture->request, LK_EGRESS_STREAM_PROTOCOL_SRT,
+                                "srt://127.0.0.1:9721");
+  fake_egress_drop (fixture->server, "StartEgress");
+  lost_start_list (fixture, "egress",
+                   "{\"web\":{\"url\":\"https://example.org/?token=secret\"},"
+                   "\"outputs\":[{\"stream\":{\"protocol\":\"SRT\",\"urls\":"
+                   "[\"srt://127.0.0.1:9721\"]}}]}",
+                   "");
+  lost_start_assert_id (fixture, LOST_START_ID);
+  fake_egress_assert_request (fixture->server, "ListEgress", 0, "{}");
+}
+
+/* Servers show secrets covered in their own way, and the addresses of SRT also as they are. */
+static void
+test_secrets (LostStart *fixture, gconstpointer data)
+{
+#define SECRET_REQUEST(protocol, url)                                                              \
+  "{\"room_name\":\"demo\",\"media\":{\"participant_video\":{\"identity\":\"alice\"},"             \
+  "\"audio\":{\"routes\":[{\"participant_identity\":\"alice\"}]}},"                                \
+  "\"outputs\":[{\"stream\":{\"protocol\":\"" protocol "\",\"urls\":[\"" url "\"]}}]}"
+#define RESULT(url) ",\"stream_results\":[{\"url\":\"" url "\"}]"
+  static const struct
+  {
+    const char *sent;
+    const char *request;
+    const char *more;
+    gboolean ours;
+  } cases[] = {
+    { "srt://h:1?passphrase=0123456789", SECRET_REQUEST ("SRT", "srt://h:1?passphrase={...}"),
+      RESULT ("srt://h:1?passphrase=0123456789"), TRUE },
+    { "srt://h:1?passphrase=0123456789",
+      SECRET_REQUEST ("SRT", "srt://h:1?passphrase={passphrase}"), "", TRUE },
+    { "srt://h:1?passphrase=0123456789", SECRET_REQUEST ("SRT", "srt://h:1?passphrase=0123456789"),
+      "", TRUE },
+    { "srt://h:1?passphrase=0123456789", SECRET_REQUEST ("SRT", "srt://h:1?passphrase={...}"),
+      RESULT ("srt://h:1?passphrase=9876543210"), FALSE },
+    { "srt://h:1?passphrase=0123456789", SECRET_REQUEST ("SRT", "srt://h:2?passphrase={...}"), "",
+      FALSE },
+    { "rtmp://h/app/secretkey", SECRET_REQUEST ("RTMP", "rtmp://h/app/{sec...key}"),
+      RESULT ("rtmp://h/app/{sec...key}"), TRUE },
+    { "rtmp://h/app/secretkey", SECRET_REQUEST ("RTMP", "rtmp://h/app/{sec...yek}"), "", FALSE },
+    { "mux://secretkey", SECRET_REQUEST ("RTMP", "mux://{sec...key}"),
+      RESULT ("rtmps://global-live.mux.com:443/app/{sec...key}"), TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      LkEgressStreamProtocol protocol = g_str_has_prefix (cases[i].sent, "srt")
+                                            ? LK_EGRESS_STREAM_PROTOCOL_SRT
+                                            : LK_EGRESS_STREAM_PROTOCOL_RTMP;
+
+      lost_start_tear_down (fixture, data);
+      lost_start_set_up (fixture, data);
+      g_object_unref (fixture->request);
+      fixture->request = lk_egress_request_new_participant ("demo", "alice");
+      lk_egress_request_add_stream (fixture->request, protocol, cases[i].sent);
+      fake_egress_drop (fixture->server, "StartEgress");
+      fake_egress_reply_info (fixture->server, "StartEgress", "EG_again", "STARTING", 1);
+      lost_start_list (fixture, "egress", cases[i].request, cases[i].more);
+      lost_start_assert_id (fixture, cases[i].ours ? LOST_START_ID : "EG_again");
+    }
+}
+
+/* A storage is covered otherwise by the server than by this library. */
+static void
+test_storage (LostStart *fixture, gconstpointer data)
+{
+  g_autoptr (LkEgressS3Storage) s3
+      = lk_egress_s3_storage_new ("bucket", "AKIDEXAMPLE", "wJalrXUtnFEMI");
+  g_autoptr (LkEgressStorage) storage = lk_egress_storage_new_s3 (s3);
+  g_autoptr (LkEgressFileOutput) file = lk_egress_file_output_new ("a-{time}.mp4");
+  g_autoptr (LkEgressOutput) output = lk_egress_output_new_file (file);
+
+  g_object_set (s3, "assume-role-arn", "arn:aws:iam::123456789012:role/recorder",
+                "assume-role-external-id", "external", NULL);
+  g_object_unref (fixture->request);
+  fixture->request = lk_egress_request_new_participant ("demo", "alice");
+  lk_egress_request_add_output (fixture->request, output);
+  g_object_set (fixture->request, "storage", storage, NULL);
+  fake_egress_drop (fixture->server, "StartEgress");
+  lost_start_list (
+      fixture, "egress",
+      "{\"room_name\":\"demo\",\"media\":{\"participant_video\":{\"identity\":\"alice\"},"
+      "\"audio\":{\"routes\":[{\"participant_identity\":\"alice\"}]}},"
+      "\"outputs\":[{\"file\":{\"filepath\":\"a-{time}.mp4\"}}],"
+      "\"storage\":{\"s3\":{\"access_key\":\"{access_key}\",\"secret\":\"{secret}\","
+      "\"assume_role_arn\":\"arn:aws:iam::123456789012:role/recorder\","
+      "\"assume_role_external_id\":\"{external_id}\","
+      "\"bucket\":\"bucket\"}}}",
+      "");
+  lost_start_assert_id (fixture, LOST_START_ID);
+}
+
+/* Two starts in threads, both answers lost: each gets an egress of its own. */
+static gpointer
+start_in_thread (gpointer client)
+{
+  g_autoptr (LkEgressRequest) request = fake_egress_new_request ();
+  g_autoptr (GError) error = NULL;
+  LkEgressInfo *info = lk_egress_client_start (client, request, NULL, &error);
+
+  g_assert_no_error (error);
+
+  return info;
+}
+
+static void
+test_threads (LostStart *fixture, gconstpointer data)
+{
+  g_autofree char *first = lost_start_make_egress (fixture, "EG_1", 0, LOST_START_REQUEST);
+  g_autofree char *second = lost_start_make_egress (fixture, "EG_2", 0, LOST_START_REQUEST);
+  g_autofree char *list = fake_egress_list (first, second, NULL);
+  g_autoptr (LkEgressInfo) one = NULL;
+  g_autoptr (LkEgressInfo) other = NULL;
+  GThread *threads[2];
+
+  fake_egress_drop (fixture->server, "StartEgress");
+  fake_egress_drop (fixture->server, "StartEgress");
+  fake_egress_always (fixture->server, "ListEgress", 200, list);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("start", start_in_thread, fixture->client);
+  one = g_thread_join (threads[0]);
+  other = g_thread_join (threads[1]);
+  g_assert_cmpstr (lk_egress_info_get_egress_id (one), !=, lk_egress_info_get_egress_id (other));
+  lost_start_assert_count (fixture, "StartEgress", 2);
+}
+
+/* What is remembered is bounded. */
+static void
+test_claims (LostStart *fixture, gconstpointer data)
+{
+  for (guint i = 0; i <= LK_EGRESS_CLIENT_MAX_CLAIMS; i++)
+    {
+      g_autofree char *egress_id = g_strdup_printf ("EG_%u", i);
+
+      g_assert_true (lk_egress_client_claim (fixture->client, egress_id));
+      g_assert_false (lk_egress_client_claim (fixture->client, egress_id));
+    }
+  g_assert_false (lk_egress_client_claim (fixture->client, "EG_1"));
+  g_assert_true (lk_egress_client_claim (fixture->client, "EG_0"));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  lost_start_add ("/client-reconcile/adopted", test_adopted);
+  lost_start_add ("/client-reconcile/decoys", test_decoys);
+  lost_start_add ("/client-reconcile/known", test_known);
+  lost_start_add ("/client-reconcile/newest", test_newest);
+  lost_start_add ("/client-reconcile/clock-skew", test_clock_skew);
+  lost_start_add ("/client-reconcile/no-date", test_no_date);
+  lost_start_add ("/client-reconcile/late", test_late);
+  lost_start_add ("/client-reconcile/on-second-page", test_on_second_page);
+  lost_start_add ("/client-reconcile/v1", test_v1);
+  lost_start_add ("/client-reconcile/fallback", test_fallback);
+  lost_start_add ("/client-reconcile/fallback-later", test_fallback_later);
+  lost_start_add ("/client-reconcile/web", test_web);
+  lost_start_add ("/client-reconcile/secrets", test_secrets);
+  lost_start_add ("/client-reconcile/storage", test_storage);
+  g_test_add ("/client-reconcile/threads", LostStart, NULL, lost_start_set_up, test_threads,
+              lost_start_tear_down);
+  g_test_add ("/client-reconcile/claims", LostStart, NULL, lost_start_set_up, test_claims,
+              lost_start_tear_down);
+
+  return g_test_run ();
+}
