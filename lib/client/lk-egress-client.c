@@ -77,6 +77,8 @@ struct _LkEgressClient
   /* Set once, before anyone else sees the client. */
   char *url;
   LkEgressCredentials *credentials;
+  GProxyResolver *proxy_resolver;
+  GTlsDatabase *tls_database;
   LkEgressTwirp *twirp;
   GError *error; /* why there is no twirp */
   double time_scale;
@@ -104,6 +106,8 @@ enum
   PROP_TIMEOUT,
   PROP_CALL_TIMEOUT,
   PROP_VALIDATE,
+  PROP_PROXY_RESOLVER,
+  PROP_TLS_DATABASE,
   LAST_PROPERTY
 };
 
@@ -138,10 +142,19 @@ static void
 lk_egress_client_constructed (GObject *object)
 {
   LkEgressClient *self = LK_EGRESS_CLIENT (object);
+  SoupSession *session;
 
   G_OBJECT_CLASS (lk_egress_client_parent_class)->constructed (object);
 
   self->twirp = connect_twirp (self, &self->error);
+  if (self->twirp == NULL)
+    return;
+
+  session = lk_egress_twirp_get_session (self->twirp);
+  if (self->proxy_resolver != NULL)
+    soup_session_set_proxy_resolver (session, self->proxy_resolver);
+  if (self->tls_database != NULL)
+    soup_session_set_tls_database (session, self->tls_database);
 }
 
 static void
@@ -151,6 +164,8 @@ lk_egress_client_finalize (GObject *object)
 
   g_free (self->url);
   g_clear_object (&self->credentials);
+  g_clear_object (&self->proxy_resolver);
+  g_clear_object (&self->tls_database);
   g_clear_object (&self->twirp);
   g_clear_error (&self->error);
   g_queue_clear (&self->claims_by_age);
@@ -185,6 +200,12 @@ lk_egress_client_get_property (GObject *object, guint id, GValue *value, GParamS
       break;
     case PROP_VALIDATE:
       g_value_set_boolean (value, g_atomic_int_get (&self->validate));
+      break;
+    case PROP_PROXY_RESOLVER:
+      g_value_set_object (value, self->proxy_resolver);
+      break;
+    case PROP_TLS_DATABASE:
+      g_value_set_object (value, self->tls_database);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -230,6 +251,12 @@ lk_egress_client_set_property (GObject *object, guint id, const GValue *value, G
     case PROP_VALIDATE:
       set_shared (self, &self->validate, g_value_get_boolean (value), id);
       break;
+    case PROP_PROXY_RESOLVER:
+      self->proxy_resolver = g_value_dup_object (value);
+      break;
+    case PROP_TLS_DATABASE:
+      self->tls_database = g_value_dup_object (value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -240,6 +267,7 @@ lk_egress_client_class_init (LkEgressClientClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   const GParamFlags shared = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+  const GParamFlags given = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
 
   object_class->constructed = lk_egress_client_constructed;
   object_class->finalize = lk_egress_client_finalize;
@@ -257,8 +285,7 @@ lk_egress_client_class_init (LkEgressClientClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_URL] = g_param_spec_string (
-      "url", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_URL] = g_param_spec_string ("url", NULL, NULL, NULL, given);
 
   /**
    * LkEgressClient:credentials:
@@ -345,6 +372,29 @@ lk_egress_client_class_init (LkEgressClientClass *klass)
    * Since: 1.0
    */
   properties[PROP_VALIDATE] = g_param_spec_boolean ("validate", NULL, NULL, TRUE, shared);
+
+  /**
+   * LkEgressClient:proxy-resolver:
+   *
+   * Which proxies lead to the server. Without, those that the system is set up with; a
+   * [class@Gio.SimpleProxyResolver] names one, or none at all.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_PROXY_RESOLVER]
+      = g_param_spec_object ("proxy-resolver", NULL, NULL, G_TYPE_PROXY_RESOLVER, given);
+
+  /**
+   * LkEgressClient:tls-database:
+   *
+   * Which authorities may sign the certificate of the server. Without, those that the system
+   * trusts. For one of your own, make it with [func@Gio.TlsFileDatabase.new] from a PEM file of its
+   * certificate. Host name and dates are checked with it too.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_TLS_DATABASE]
+      = g_param_spec_object ("tls-database", NULL, NULL, G_TYPE_TLS_DATABASE, given);
 
   g_object_class_install_properties (object_class, LAST_PROPERTY, properties);
 }

@@ -12,6 +12,7 @@ struct _LkTestServer
 {
   LkTestServerFunc func;
   gpointer user_data;
+  GTlsCertificate *certificate; /* NULL for a server without TLS */
 
   GThread *thread;
   GMainContext *context;
@@ -121,12 +122,18 @@ run (gpointer user_data)
 
   soup = soup_server_new (NULL, NULL);
   soup_server_add_handler (soup, NULL, handle, self, NULL);
-  soup_server_listen_local (soup, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
+  if (self->certificate != NULL)
+    soup_server_set_tls_certificate (soup, self->certificate);
+  soup_server_listen_local (soup, 0,
+                            SOUP_SERVER_LISTEN_IPV4_ONLY
+                                | (self->certificate != NULL ? SOUP_SERVER_LISTEN_HTTPS : 0),
+                            &error);
   g_assert_no_error (error);
 
   uris = soup_server_get_uris (soup);
   g_mutex_lock (&self->lock);
-  self->url = g_strdup_printf ("http://127.0.0.1:%d", g_uri_get_port (uris->data));
+  self->url = g_strdup_printf ("%s://127.0.0.1:%d", g_uri_get_scheme (uris->data),
+                               g_uri_get_port (uris->data));
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->lock);
   g_slist_free_full (uris, (GDestroyNotify)g_uri_unref);
@@ -143,13 +150,15 @@ run (gpointer user_data)
   return NULL;
 }
 
-LkTestServer *
-lk_test_server_new (LkTestServerFunc func, gpointer user_data)
+/* Takes the certificate over. */
+static LkTestServer *
+server_new (LkTestServerFunc func, gpointer user_data, GTlsCertificate *certificate)
 {
   LkTestServer *self = g_new0 (LkTestServer, 1);
 
   self->func = func;
   self->user_data = user_data;
+  self->certificate = certificate;
   self->context = g_main_context_new ();
   self->loop = g_main_loop_new (self->context, FALSE);
   self->raw = g_ptr_array_new_with_free_func ((GDestroyNotify)raw_connection_free);
@@ -163,6 +172,24 @@ lk_test_server_new (LkTestServerFunc func, gpointer user_data)
   g_mutex_unlock (&self->lock);
 
   return self;
+}
+
+LkTestServer *
+lk_test_server_new (LkTestServerFunc func, gpointer user_data)
+{
+  return server_new (func, user_data, NULL);
+}
+
+LkTestServer *
+lk_test_server_new_tls (LkTestServerFunc func, gpointer user_data, const char *certificate)
+{
+  g_autofree char *path = g_build_filename (g_getenv ("LK_EGRESS_TEST_DATA"), certificate, NULL);
+  g_autoptr (GError) error = NULL;
+  GTlsCertificate *read = g_tls_certificate_new_from_file (path, &error);
+
+  g_assert_no_error (error);
+
+  return server_new (func, user_data, read);
 }
 
 static gboolean
@@ -185,6 +212,7 @@ lk_test_server_free (LkTestServer *self)
   g_ptr_array_unref (self->raw);
   g_main_loop_unref (self->loop);
   g_main_context_unref (self->context);
+  g_clear_object (&self->certificate);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->changed);
   g_free (self->url);

@@ -37,10 +37,14 @@ typedef enum
 
 LkTestServer *lk_test_server_new (LkTestServerFunc func, gpointer user_data);
 
+/* The same over TLS, with the certificate and key in a PEM file of the test data. */
+LkTestServer *
+lk_test_server_new_tls (LkTestServerFunc func, gpointer user_data, const char *certificate);
+
 /* Ends all connections and waits for the thread. */
 void lk_test_server_free (LkTestServer *self);
 
-/* http://127.0.0.1:PORT */
+/* http://127.0.0.1:PORT, or https */
 const char *lk_test_server_get_url (LkTestServer *self);
 
 /* How many requests have come. */

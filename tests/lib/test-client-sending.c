@@ -156,10 +156,19 @@ test_call_timeout_of_job (Fixture *fixture, gconstpointer data)
 static void
 test_properties (Fixture *fixture, gconstpointer data)
 {
+  g_autoptr (GProxyResolver) resolver = g_simple_proxy_resolver_new (NULL, NULL);
+  g_autoptr (GProxyResolver) kept = NULL;
+  g_autoptr (GTlsDatabase) database = NULL;
+  g_autoptr (LkEgressClient) client = NULL;
   guint call_timeout;
 
-  g_object_get (fixture->client, "call-timeout", &call_timeout, NULL);
+  client = g_object_new (LK_EGRESS_TYPE_CLIENT, "url", "ws://127.0.0.1", "proxy-resolver", resolver,
+                         NULL);
+  g_object_get (client, "call-timeout", &call_timeout, "proxy-resolver", &kept, "tls-database",
+                &database, NULL);
   g_assert_cmpuint (call_timeout, ==, 0);
+  g_assert_true (kept == resolver);
+  g_assert_null (database);
 }
 
 /* The first stop was heard, and its answer lost; the second finds the egress ended. */
