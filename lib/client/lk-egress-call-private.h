@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "lk-egress-regions-private.h"
 #include "lk-egress-twirp-private.h"
 #include "lk-egress-wire-private.h"
 
@@ -32,10 +33,11 @@ typedef enum
 
 typedef struct
 {
-  guint timeout;      /* of one exchange with its repetitions, milliseconds, 0 = none */
-  guint call_timeout; /* of everything together, milliseconds, 0 = none */
-  gboolean json;      /* JSON on the wire instead of protobuf */
-  double time_scale;  /* what pauses are multiplied with: 1, but for tests */
+  guint timeout;            /* of one exchange with its repetitions, milliseconds, 0 = none */
+  guint call_timeout;       /* of everything together, milliseconds, 0 = none */
+  gboolean json;            /* JSON on the wire instead of protobuf */
+  double time_scale;        /* what pauses are multiplied with: 1, but for tests */
+  LkEgressRegions *regions; /* where else to send to, or NULL */
 } LkEgressCallSettings;
 
 LkEgressCall *lk_egress_call_new (LkEgressTwirp *twirp,
@@ -80,6 +82,9 @@ void lk_egress_call_feed (LkEgressCall *self, GBytes *body, GError *error);
 gboolean lk_egress_call_was_sent (LkEgressCall *self);
 gint64 lk_egress_call_get_sent_at (LkEgressCall *self);
 gint64 lk_egress_call_get_server_time (LkEgressCall *self);
+
+/* Whether there may be other regions to send to. */
+gboolean lk_egress_call_has_regions (LkEgressCall *self);
 
 /* The two drivers; both take the call over. The result is what the operation returned. */
 gpointer lk_egress_call_run (LkEgressCall *self, GCancellable *cancellable, GError **error);

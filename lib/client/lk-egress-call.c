@@ -4,12 +4,15 @@
 
 #include "lk-egress-error-private.h"
 #include "lk-egress-retry-private.h"
+#include "lk-egress-route-private.h"
 #include "lk-egress-wire-json-private.h"
 
 /* What fails and may be sent again is sent this often, with pauses of 200 and 400 ms unless the
  * server asks for longer ones. */
 #define MAX_TRIES 3
 #define FIRST_BACKOFF 200
+
+#define REGIONS_TIMEOUT 2000
 
 struct _LkEgressCall
 {
@@ -32,6 +35,10 @@ struct _LkEgressCall
   SoupMessage *message;
   gint64 sent_at;
 
+  LkEgressRoute *route;  /* NULL without regions */
+  gboolean asks_regions; /* the exchange under way is that */
+  GError *timed_out;     /* of the region that is to be left */
+
   gboolean done;
   gpointer result;
   GDestroyNotify result_destroy;
@@ -49,6 +56,8 @@ lk_egress_call_new (LkEgressTwirp *twirp,
 
   g_set_object (&self->twirp, twirp);
   self->settings = *settings;
+  if (settings->regions != NULL)
+    self->route = lk_egress_route_new (settings->regions);
   self->feed = feed;
   self->data = data;
   self->destroy = destroy;
@@ -63,6 +72,8 @@ lk_egress_call_free (LkEgressCall *self)
   g_clear_object (&self->message);
   g_clear_pointer (&self->request, lk_egress_wire_free);
   g_free (self->request_id);
+  g_clear_pointer (&self->route, lk_egress_route_free);
+  g_clear_error (&self->timed_out);
   if (self->result != NULL && self->result_destroy != NULL)
     self->result_destroy (self->result);
   g_clear_error (&self->error);
@@ -105,6 +116,9 @@ lk_egress_call_send (LkEgressCall *self,
   self->delay = delay * self->settings.time_scale;
   self->tries = 0;
   self->deadline = 0;
+  /* A start that is sent again is the same thing still. */
+  if (self->route != NULL)
+    lk_egress_route_begin (self->route, kind == LK_EGRESS_CALL_ONCE);
 }
 
 void
@@ -210,9 +224,13 @@ build_message (LkEgressCall *self, GError **error)
   if (self->request_id != NULL && self->kind == LK_EGRESS_CALL_ONCE)
     soup_message_headers_replace (soup_message_get_request_headers (message),
                                   "X-Livekit-Request-Id", self->request_id);
+  if (self->route != NULL)
+    lk_egress_route_apply (self->route, message);
 
   return message;
 }
+
+/* Regions */
 
 static void
 hand_over (LkEgressCall *self, GBytes *reply, const GError *error)
@@ -220,6 +238,58 @@ hand_over (LkEgressCall *self, GBytes *reply, const GError *error)
   g_clear_pointer (&self->request, lk_egress_wire_free);
   self->feed (self, reply, error, self->data);
   g_assert (self->done || self->request != NULL);
+}
+
+/* To another region, with all its time anew. If there is none, the same is tried again, unless it
+ * has had its time. */
+static void
+change_region (LkEgressCall *self)
+{
+  g_autoptr (GError) timed_out = g_steal_pointer (&self->timed_out);
+
+  if (lk_egress_route_change (self->route))
+    self->deadline = 0;
+  else if (timed_out != NULL)
+    hand_over (self, NULL, timed_out);
+}
+
+static LkEgressStep
+ask_regions (LkEgressCall *self, SoupMessage **message, guint *milliseconds)
+{
+  GError *error = NULL;
+
+  g_clear_object (&self->message);
+  self->message = lk_egress_twirp_build_get (self->twirp, LK_EGRESS_REGIONS_PATH, &error);
+  if (self->message == NULL)
+    {
+      lk_egress_call_return_error (self, error);
+      return LK_EGRESS_STEP_DONE;
+    }
+
+  self->asks_regions = TRUE;
+  *message = self->message;
+  *milliseconds = self->ends_at == 0 ? REGIONS_TIMEOUT
+                                     : MIN (REGIONS_TIMEOUT, get_time_until (self->ends_at));
+
+  return LK_EGRESS_STEP_SEND;
+}
+
+/* Takes the error over. */
+static void
+feed_regions (LkEgressCall *self, GBytes *body, GError *transport_error)
+{
+  g_autoptr (GError) error = transport_error;
+
+  self->asks_regions = FALSE;
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      lk_egress_call_return_error (self, g_steal_pointer (&error));
+      return;
+    }
+
+  if (body != NULL)
+    lk_egress_regions_learn (self->settings.regions, self->message, body);
+  change_region (self);
 }
 
 LkEgressStep
@@ -245,6 +315,15 @@ lk_egress_call_next (LkEgressCall *self, SoupMessage **message, guint *milliseco
       *milliseconds = self->delay;
       self->delay = 0;
       return LK_EGRESS_STEP_WAIT;
+    }
+
+  if (self->route != NULL && lk_egress_route_wants_change (self->route))
+    {
+      if (!lk_egress_regions_is_fresh (self->settings.regions))
+        return ask_regions (self, message, milliseconds);
+
+      change_region (self);
+      return lk_egress_call_next (self, message, milliseconds);
     }
 
   g_clear_object (&self->message);
@@ -335,15 +414,18 @@ log_exchange (LkEgressCall *self, const GError *error)
 static gboolean
 may_be_sent_again (LkEgressCall *self, const GError *error)
 {
+  gboolean elsewhere = self->route != NULL && lk_egress_route_may_change (self->route)
+                       && lk_egress_retry_is_of_region (error);
+
   switch (self->kind)
     {
     case LK_EGRESS_CALL_READ:
-      return lk_egress_retry_is_transient (error);
+      return elsewhere || lk_egress_retry_is_transient (error);
     case LK_EGRESS_CALL_REPEATABLE:
-      return lk_egress_retry_is_lost (error);
+      return elsewhere || lk_egress_retry_is_lost (error);
     case LK_EGRESS_CALL_ONCE:
     default:
-      return lk_egress_retry_is_transient (error) && !lk_egress_call_was_sent (self);
+      return (elsewhere || lk_egress_retry_is_transient (error)) && !lk_egress_call_was_sent (self);
     }
 }
 
@@ -362,10 +444,14 @@ try_again (LkEgressCall *self, const GError *error)
   delay *= self->settings.time_scale;
   if (ends_within (self, delay))
     return FALSE;
-  if (self->settings.timeout > 0 && delay >= get_time_until (self->deadline))
+  /* Another region has its own time. */
+  if (self->route == NULL && self->settings.timeout > 0 && delay >= get_time_until (self->deadline))
     return FALSE;
 
   self->delay = delay;
+  g_clear_error (&self->timed_out);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    self->timed_out = g_error_copy (error);
 
   return TRUE;
 }
@@ -375,6 +461,12 @@ lk_egress_call_feed (LkEgressCall *self, GBytes *body, GError *transport_error)
 {
   g_autoptr (GError) error = transport_error;
   g_autoptr (GBytes) reply = NULL;
+
+  if (self->asks_regions)
+    {
+      feed_regions (self, body, g_steal_pointer (&error));
+      return;
+    }
 
   if (body != NULL)
     reply = check_reply (self, body, &error);
@@ -391,6 +483,8 @@ lk_egress_call_feed (LkEgressCall *self, GBytes *body, GError *transport_error)
       return_time_over (self);
       return;
     }
+  if (error != NULL && self->route != NULL && lk_egress_retry_is_of_region (error))
+    lk_egress_route_failed (self->route);
   if (error != NULL && try_again (self, error))
     return;
 
@@ -417,6 +511,12 @@ lk_egress_call_get_server_time (LkEgressCall *self)
   g_autoptr (GDateTime) date = text != NULL ? soup_date_time_new_from_http_string (text) : NULL;
 
   return date != NULL ? g_date_time_to_unix (date) * G_USEC_PER_SEC : 0;
+}
+
+gboolean
+lk_egress_call_has_regions (LkEgressCall *self)
+{
+  return self->route != NULL;
 }
 
 /* Waits without a main loop, but ends early when cancelled. */

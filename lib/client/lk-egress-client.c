@@ -61,6 +61,9 @@
  * addresses within a few seconds, and an answer is lost, one may get the egress of the other. Give
  * each its own stream key or file name, or share one client and start one after the other.
  *
+ * With a server of LiveKit Cloud, what fails may go to another region, see
+ * [property@Client:failover].
+ *
  * A client may be used from several threads at the same time. Objects given to it or returned by it
  * may not.
  *
@@ -80,7 +83,8 @@ struct _LkEgressClient
   GProxyResolver *proxy_resolver;
   GTlsDatabase *tls_database;
   LkEgressTwirp *twirp;
-  GError *error; /* why there is no twirp */
+  GError *error;            /* why there is no twirp */
+  LkEgressRegions *regions; /* NULL if the server has none */
   double time_scale;
 
   GMutex claims_lock;
@@ -93,6 +97,7 @@ struct _LkEgressClient
   int timeout;
   int call_timeout;
   int validate;
+  int failover;
   int remembers_v1;
 };
 
@@ -106,6 +111,7 @@ enum
   PROP_TIMEOUT,
   PROP_CALL_TIMEOUT,
   PROP_VALIDATE,
+  PROP_FAILOVER,
   PROP_PROXY_RESOLVER,
   PROP_TLS_DATABASE,
   LAST_PROPERTY
@@ -155,6 +161,7 @@ lk_egress_client_constructed (GObject *object)
     soup_session_set_proxy_resolver (session, self->proxy_resolver);
   if (self->tls_database != NULL)
     soup_session_set_tls_database (session, self->tls_database);
+  self->regions = lk_egress_regions_new (lk_egress_twirp_get_base_url (self->twirp));
 }
 
 static void
@@ -168,6 +175,7 @@ lk_egress_client_finalize (GObject *object)
   g_clear_object (&self->tls_database);
   g_clear_object (&self->twirp);
   g_clear_error (&self->error);
+  g_clear_pointer (&self->regions, lk_egress_regions_unref);
   g_queue_clear (&self->claims_by_age);
   g_hash_table_unref (self->claims);
   g_mutex_clear (&self->claims_lock);
@@ -200,6 +208,9 @@ lk_egress_client_get_property (GObject *object, guint id, GValue *value, GParamS
       break;
     case PROP_VALIDATE:
       g_value_set_boolean (value, g_atomic_int_get (&self->validate));
+      break;
+    case PROP_FAILOVER:
+      g_value_set_boolean (value, g_atomic_int_get (&self->failover));
       break;
     case PROP_PROXY_RESOLVER:
       g_value_set_object (value, self->proxy_resolver);
@@ -250,6 +261,9 @@ lk_egress_client_set_property (GObject *object, guint id, const GValue *value, G
       break;
     case PROP_VALIDATE:
       set_shared (self, &self->validate, g_value_get_boolean (value), id);
+      break;
+    case PROP_FAILOVER:
+      set_shared (self, &self->failover, g_value_get_boolean (value), id);
       break;
     case PROP_PROXY_RESOLVER:
       self->proxy_resolver = g_value_dup_object (value);
@@ -332,7 +346,7 @@ lk_egress_client_class_init (LkEgressClientClass *klass)
    * LkEgressClient:timeout:
    *
    * How long one exchange with the server may take, in milliseconds, 0 for as long as it needs. Its
-   * repetitions and the pauses between them are included. A
+   * repetitions and the pauses between them are included, but another region has this time anew. A
    * call that needs several exchanges, as a listing of many pages or a start whose answer was lost,
    * has this time for each; [property@Client:call-timeout] bounds them together. May be changed at
    * any time, for the calls that follow.
@@ -374,6 +388,28 @@ lk_egress_client_class_init (LkEgressClientClass *klass)
   properties[PROP_VALIDATE] = g_param_spec_boolean ("validate", NULL, NULL, TRUE, shared);
 
   /**
+   * LkEgressClient:failover:
+   *
+   * Whether calls that a region of LiveKit Cloud does not answer go to another one. It has an
+   * effect for addresses below `livekit.cloud` and `livekit.run` only. May be changed at any time,
+   * for the calls that follow.
+   *
+   * After a region could not be reached, was too slow, or failed with an HTTP status of 500 or more
+   * that is not for lack of a worker, the client asks its address for the regions of the project
+   * and sends to the next that it did not try, three times in all and with pauses of 200 and 400
+   * ms. That holds for reads, stops and changes of the layout. A start goes to another region only
+   * if it certainly did not get to the first one, or if its egress was looked for and not found, as
+   * the description of the class says. [method@Client.update_stream] goes on only if it certainly
+   * did not get to the first one.
+   *
+   * The list of regions is kept as long as the server allows. No token is sent to a region that is
+   * not below the domain of the address itself, nor without TLS if the address is one with TLS.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_FAILOVER] = g_param_spec_boolean ("failover", NULL, NULL, TRUE, shared);
+
+  /**
    * LkEgressClient:proxy-resolver:
    *
    * Which proxies lead to the server. Without, those that the system is set up with; a
@@ -405,6 +441,7 @@ lk_egress_client_init (LkEgressClient *self)
   self->time_scale = 1;
   self->timeout = DEFAULT_TIMEOUT;
   self->validate = TRUE;
+  self->failover = TRUE;
   g_mutex_init (&self->claims_lock);
   self->claims = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_queue_init (&self->claims_by_age);
@@ -421,6 +458,7 @@ lk_egress_client_new_call (LkEgressClient *self,
     .json = g_atomic_int_get (&self->wire_format) == LK_EGRESS_WIRE_FORMAT_JSON,
     .call_timeout = g_atomic_int_get (&self->call_timeout),
     .time_scale = self->time_scale,
+    .regions = g_atomic_int_get (&self->failover) ? self->regions : NULL,
   };
   LkEgressCall *call = lk_egress_call_new (self->twirp, &settings, feed, data, destroy);
 

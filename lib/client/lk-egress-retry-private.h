@@ -14,6 +14,9 @@ gboolean lk_egress_retry_is_transient (const GError *error);
 /* There may have been an answer, which did not arrive. */
 gboolean lk_egress_retry_is_lost (const GError *error);
 
+/* Another region may have more luck: this one is out of reach, slow or faulty. */
+gboolean lk_egress_retry_is_of_region (const GError *error);
+
 /* The server found no worker, under whatever code. */
 gboolean lk_egress_retry_is_no_worker (const GError *error);
 

@@ -53,6 +53,17 @@ lk_egress_retry_is_lost (const GError *error)
   return error->code == LK_EGRESS_ERROR_UNAVAILABLE && (status == 502 || status == 504);
 }
 
+gboolean
+lk_egress_retry_is_of_region (const GError *error)
+{
+  if (error->domain != LK_EGRESS_ERROR)
+    return lk_egress_retry_is_transient (error)
+           || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+
+  return lk_egress_error_get_http_status (error) >= 500
+         && error->code != LK_EGRESS_ERROR_UNIMPLEMENTED && !lk_egress_retry_is_no_worker (error);
+}
+
 guint
 lk_egress_retry_get_after (SoupMessage *message)
 {

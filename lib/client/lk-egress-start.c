@@ -130,13 +130,20 @@ is_uncertain (LkEgressCall *call, const GError *error)
       return TRUE;
     case LK_EGRESS_ERROR_BAD_REPLY:
       return status != SOUP_STATUS_MISDIRECTED_REQUEST;
+    case LK_EGRESS_ERROR_UNIMPLEMENTED:
+      return FALSE;
     case LK_EGRESS_ERROR_UNKNOWN:
     case LK_EGRESS_ERROR_UNAVAILABLE:
       /* The server itself says these with 500 and 503. */
-      return status == 502 || status >= 504;
+      if (status == 502 || status >= 504)
+        return TRUE;
+      break;
     default:
-      return FALSE;
+      break;
     }
+
+  /* To be tried in another region. */
+  return lk_egress_call_has_regions (call) && status >= 500;
 }
 
 /* Goes on without its answer. */

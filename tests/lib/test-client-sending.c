@@ -161,12 +161,14 @@ test_properties (Fixture *fixture, gconstpointer data)
   g_autoptr (GTlsDatabase) database = NULL;
   g_autoptr (LkEgressClient) client = NULL;
   guint call_timeout;
+  gboolean failover;
 
   client = g_object_new (LK_EGRESS_TYPE_CLIENT, "url", "ws://127.0.0.1", "proxy-resolver", resolver,
                          NULL);
-  g_object_get (client, "call-timeout", &call_timeout, "proxy-resolver", &kept, "tls-database",
-                &database, NULL);
+  g_object_get (client, "call-timeout", &call_timeout, "failover", &failover, "proxy-resolver",
+                &kept, "tls-database", &database, NULL);
   g_assert_cmpuint (call_timeout, ==, 0);
+  g_assert_true (failover);
   g_assert_true (kept == resolver);
   g_assert_null (database);
 }
