@@ -297,6 +297,114 @@ test_storage (LostStart *fixture, gconstpointer data)
   lost_start_assert_id (fixture, LOST_START_ID);
 }
 
+/* What the real server showed of requests that it had taken. */
+
+static LkEgressRequest *
+new_recorded_v2 (void)
+{
+  static const char recorded[] = "CgRkZW1vIg0SBwoFYWxpY2UaAggBKAA6JBoiEggvb3V0L3NlZxoJcGxheS5tM3U4"
+                                 "IAJaCWxpdmUubTN1ODoaEhgIAhIUc3J0Oi8vMTI3LjAuMC4xOjk3MjE=";
+  gsize length;
+  guchar *data = g_base64_decode (recorded, &length);
+  g_autoptr (GBytes) bytes = g_bytes_new_take (data, length);
+
+  return LK_EGRESS_REQUEST (lk_egress_message_new_from_bytes (LK_EGRESS_TYPE_REQUEST, bytes, NULL));
+}
+
+static LkEgressRequest *
+new_recorded_composite (void)
+{
+  LkEgressRequest *request = lk_egress_request_new_room_composite ("demo", "grid");
+
+  g_object_set (request, "preset", LK_EGRESS_ENCODING_PRESET_H264_720P_30, NULL);
+  lk_egress_request_add_stream (request, LK_EGRESS_STREAM_PROTOCOL_SRT, "srt://127.0.0.1:9741");
+
+  return request;
+}
+
+static void
+add_file (LkEgressRequest *request, LkEgressFileType type, const char *path)
+{
+  g_autoptr (LkEgressFileOutput) file = lk_egress_file_output_new (path);
+  g_autoptr (LkEgressOutput) output = lk_egress_output_new_file (file);
+
+  g_object_set (file, "file-type", type, NULL);
+  lk_egress_request_add_output (request, output);
+}
+
+static LkEgressRequest *
+new_recorded_tracks (void)
+{
+  LkEgressRequest *request
+      = lk_egress_request_new_track_composite ("demo", "TR_AMBtyq4Mhryqz2", "TR_VCb4wCpxnTCsGr");
+
+  g_object_set (request, "preset", LK_EGRESS_ENCODING_PRESET_H264_720P_30, NULL);
+  add_file (request, LK_EGRESS_FILE_TYPE_MP4, "/out/tc-{time}.mp4");
+
+  return request;
+}
+
+static LkEgressRequest *
+new_recorded_web (void)
+{
+  LkEgressRequest *request = lk_egress_request_new_web ("http://127.0.0.1:7980/");
+
+  add_file (request, LK_EGRESS_FILE_TYPE_DEFAULT, "/out/web-{time}.mp4");
+
+  return request;
+}
+
+static LkEgressRequest *
+new_recorded_participant (void)
+{
+  LkEgressRequest *request = lk_egress_request_new_participant ("demo", "nobody");
+
+  add_file (request, LK_EGRESS_FILE_TYPE_DEFAULT, "/out/n.mp4");
+
+  return request;
+}
+
+static void
+test_recorded (LostStart *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    LkEgressRequest *(*make) (void);
+    LkEgressApiLevel level;
+    const char *method;
+    const char *listing;
+    gint64 started_at; /* seconds */
+    const char *egress_id;
+  } cases[] = {
+    { new_recorded_v2, LK_EGRESS_API_LEVEL_V2, "StartEgress", "v2_list_active", 1795430246,
+      "EG_JCK9YZeup5SB" },
+    { new_recorded_composite, LK_EGRESS_API_LEVEL_V1, "StartRoomCompositeEgress",
+      "room_composite_active", 1795431437, "EG_eNMB2KR57sLa" },
+    { new_recorded_tracks, LK_EGRESS_API_LEVEL_V1, "StartTrackCompositeEgress",
+      "track_composite_active", 1795431448, "EG_jjUr8ihh3qCh" },
+    { new_recorded_web, LK_EGRESS_API_LEVEL_V1, "StartWebEgress", "web_end", 1795431466,
+      "EG_xC8mpVTSoHsV" },
+    { new_recorded_participant, LK_EGRESS_API_LEVEL_V1, "StartParticipantEgress",
+      "stop_while_starting_after", 1795431477, "EG_GhynAHVQX65J" },
+    { new_recorded_participant, LK_EGRESS_API_LEVEL_V1, "StartParticipantEgress",
+      "participant_missing_end", 1795431477, "EG_GhynAHVQX65J" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      lost_start_tear_down (fixture, data);
+      lost_start_set_up (fixture, data);
+      g_object_unref (fixture->request);
+      fixture->request = cases[i].make ();
+      g_object_set (fixture->client, "api-level", cases[i].level, NULL);
+      fake_egress_set_clock (fixture->server,
+                             cases[i].started_at - g_get_real_time () / G_USEC_PER_SEC);
+      fake_egress_drop (fixture->server, cases[i].method);
+      fake_egress_reply_recorded (fixture->server, "ListEgress", cases[i].listing);
+      lost_start_assert_id (fixture, cases[i].egress_id);
+    }
+}
+
 /* Two starts in threads, both answers lost: each gets an egress of its own. */
 static gpointer
 start_in_thread (gpointer client)
@@ -365,6 +473,7 @@ main (int argc, char **argv)
   lost_start_add ("/client-reconcile/web", test_web);
   lost_start_add ("/client-reconcile/secrets", test_secrets);
   lost_start_add ("/client-reconcile/storage", test_storage);
+  lost_start_add ("/client-reconcile/recorded", test_recorded);
   g_test_add ("/client-reconcile/threads", LostStart, NULL, lost_start_set_up, test_threads,
               lost_start_tear_down);
   g_test_add ("/client-reconcile/claims", LostStart, NULL, lost_start_set_up, test_claims,
