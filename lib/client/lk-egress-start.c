@@ -168,15 +168,35 @@ lose (LkEgressCall *call, StartData *start, const GError *error)
   lk_egress_reconcile_begin (start->reconcile, call, timed_out);
 }
 
-/* Gives the error of the start, with what is known besides. Takes the text over. */
+/* Gives the error of the start, with what is known besides. */
 static void
-give_up (LkEgressCall *call, StartData *start, char *text)
+give_up (LkEgressCall *call, StartData *start, const char *text)
 {
   GError *error = g_steal_pointer (&start->loss);
 
   set_message (error, g_strdup_printf ("%s. %s", error->message, text));
-  g_free (text);
   lk_egress_call_return_error (call, error);
+}
+
+/* The same when the look failed too. */
+static void
+give_up_looking (LkEgressCall *call, StartData *start, const GError *error)
+{
+  g_autofree char *text = NULL;
+
+  /* Two answers that cannot be read are from no LiveKit server, which the first says already. */
+  if (g_error_matches (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_BAD_REPLY)
+      && g_error_matches (start->loss, LK_EGRESS_ERROR, LK_EGRESS_ERROR_BAD_REPLY))
+    {
+      lk_egress_call_return_error (call, g_steal_pointer (&start->loss));
+      return;
+    }
+
+  text
+      = g_strdup_printf ("An egress may have begun all the same: the server could not be asked for "
+                         "it (%s)",
+                         error->message);
+  give_up (call, start, text);
 }
 
 static void
@@ -206,14 +226,11 @@ feed_listing (LkEgressCall *call, GBytes *reply, const GError *error, StartData 
           && !g_error_matches (start->loss, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
         send_start (call, start);
       else
-        give_up (call, start, g_strdup ("The server shows no egress of this request so far"));
+        give_up (call, start, "The server shows no egress of this request so far");
       break;
     case LK_EGRESS_RECONCILE_UNKNOWN:
     default:
-      give_up (call, start,
-               g_strdup_printf ("An egress may have begun all the same: the server could not be "
-                                "asked for it (%s)",
-                                error->message));
+      give_up_looking (call, start, error);
     }
 }
 

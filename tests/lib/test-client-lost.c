@@ -152,6 +152,22 @@ test_may_not_look (LostStart *fixture, gconstpointer data)
   lost_start_assert_count (fixture, "ListEgress", 1);
 }
 
+/* An address where something else answers: that is all there is to say. */
+static void
+test_no_livekit_server (LostStart *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_object_set (fixture->client, "wire-format", LK_EGRESS_WIRE_FORMAT_JSON, NULL);
+  fake_egress_reply (fixture->server, "StartEgress", 200, "<html>");
+  fake_egress_always (fixture->server, "ListEgress", 200, "<html>");
+  g_assert_null (lost_start_run (fixture, &error));
+  g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_BAD_REPLY);
+  g_assert_null (strstr (error->message, "ListEgress"));
+  lost_start_assert_count (fixture, "StartEgress", 1);
+  lost_start_assert_count (fixture, "ListEgress", 1);
+}
+
 static void
 test_looks_fail_first (LostStart *fixture, gconstpointer data)
 {
@@ -324,6 +340,7 @@ main (int argc, char **argv)
   lost_start_add ("/client-lost/refused-then", test_refused_then);
   lost_start_add ("/client-lost/cannot-look", test_cannot_look);
   lost_start_add ("/client-lost/may-not-look", test_may_not_look);
+  lost_start_add ("/client-lost/no-livekit-server", test_no_livekit_server);
   lost_start_add ("/client-lost/looks-fail-first", test_looks_fail_first);
   lost_start_add ("/client-lost/timeout", test_timeout);
   lost_start_add ("/client-lost/call-timeout", test_call_timeout);

@@ -260,18 +260,15 @@ test_unavailable (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, 2 * tries);
 }
 
-/* What does the same however often it comes is sent again when the answer is lost. So is a start,
- * once it is known that there is no egress of it: see test-client-reconcile.c. */
+/* Two answers were lost, the third is there. What does the same however often it comes is sent
+ * again; so is a start, once it is known that there is no egress of it: see test-client-lost.c. */
 static void
-test_connection_lost (Fixture *fixture, gconstpointer data)
+assert_after_loss (Fixture *fixture, const Case *c, GQuark domain)
 {
-  const Case *c = data;
   gboolean is_start = g_str_equal (c->name, "start");
   GError *error = NULL;
   gpointer result;
 
-  fake_egress_drop (fixture->server, c->method);
-  fake_egress_drop (fixture->server, c->method);
   fake_egress_reply_recorded (fixture->server, c->method, c->recorded);
   if (is_start)
     fake_egress_always (fixture->server, "ListEgress", 200, "{}");
@@ -286,10 +283,20 @@ test_connection_lost (Fixture *fixture, gconstpointer data)
   else
     {
       g_assert_null (result);
-      g_assert_true (error->domain == G_IO_ERROR);
+      g_assert_true (error->domain == domain);
       g_clear_error (&error);
       g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, 1);
     }
+}
+
+static void
+test_connection_lost (Fixture *fixture, gconstpointer data)
+{
+  const Case *c = data;
+
+  fake_egress_drop (fixture->server, c->method);
+  fake_egress_drop (fixture->server, c->method);
+  assert_after_loss (fixture, c, G_IO_ERROR);
 }
 
 /* Something before the server lost the answer. */
@@ -297,30 +304,10 @@ static void
 test_bad_gateway (Fixture *fixture, gconstpointer data)
 {
   const Case *c = data;
-  gboolean is_start = g_str_equal (c->name, "start");
-  GError *error = NULL;
-  gpointer result;
 
   fake_egress_reply (fixture->server, c->method, 502, "upstream went away");
   fake_egress_reply (fixture->server, c->method, 504, "upstream is slow");
-  fake_egress_reply_recorded (fixture->server, c->method, c->recorded);
-  if (is_start)
-    fake_egress_always (fixture->server, "ListEgress", 200, "{}");
-
-  result = c->sync (fixture, NULL, &error);
-  if (c->kind != LK_EGRESS_CALL_ONCE || is_start)
-    {
-      g_assert_no_error (error);
-      assert_result (c, result);
-      g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, 3);
-    }
-  else
-    {
-      g_assert_null (result);
-      g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_UNAVAILABLE);
-      g_clear_error (&error);
-      g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, 1);
-    }
+  assert_after_loss (fixture, c, LK_EGRESS_ERROR);
 }
 
 /* What is wrong with the answer. */
