@@ -76,6 +76,14 @@ void lk_egress_call_return_error (LkEgressCall *self, GError *error);
 LkEgressStep lk_egress_call_next (LkEgressCall *self, SoupMessage **message, guint *milliseconds);
 void lk_egress_call_feed (LkEgressCall *self, GBytes *body, GError *error);
 
+/* When it is done: gives what the operation returned, once, and how to free it (destroy may be
+ * NULL), or sets the error. */
+gboolean lk_egress_call_is_done (LkEgressCall *self);
+gpointer lk_egress_call_take_result (LkEgressCall *self, GDestroyNotify *destroy, GError **error);
+
+/* Whom messages are sent by. */
+LkEgressTwirp *lk_egress_call_get_twirp (LkEgressCall *self);
+
 /* For feed functions, of the exchange that they are told of: whether it can have reached the
  * server, when it was sent (monotonic), and the time of the server with the answer (since 1970, 0
  * if it does not say), both in microseconds. */
