@@ -269,7 +269,7 @@ static void
 update_monitor (LkEgressJob *self)
 {
   gboolean wanted
-      = self->watched && self->info != NULL && !lk_egress_job_state_is_final (self->state);
+      = self->watched && self->egress_id != NULL && !lk_egress_job_state_is_final (self->state);
 
   if (wanted && self->monitor == NULL)
     self->monitor = lk_egress_monitor_join (self->client, self->context, self);

@@ -400,6 +400,35 @@ test_for_id_stop (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (lk_egress_job_get_state (fixture->job), ==, LK_EGRESS_JOB_STATE_ENDING);
 }
 
+/* Waiting looks at the egress by itself, it need not be started first. */
+static void
+test_for_id_wait (Fixture *fixture, gconstpointer data)
+{
+  g_auto (FakeWait) wait = { NULL };
+  GError *error = NULL;
+
+  fake_egress_always_list (fixture->server, ID, "COMPLETE", 2);
+  lk_egress_job_wait_async (fixture->job, LK_EGRESS_JOB_STATE_COMPLETE, NULL, fake_wait_done,
+                            &wait);
+  g_assert_true (lk_egress_job_wait_finish (fixture->job, fake_wait_for (&wait), &error));
+  g_assert_no_error (error);
+}
+
+static void
+test_for_id_wait_unknown (Fixture *fixture, gconstpointer data)
+{
+  g_auto (FakeWait) wait = { NULL };
+  g_autofree char *unknown = fake_egress_error ("not_found", "egress does not exist");
+  GError *error = NULL;
+
+  fake_egress_reply (fixture->server, "ListEgress", 200, "{}");
+  fake_egress_always (fixture->server, "ListEgress", 404, unknown);
+  lk_egress_job_wait_async (fixture->job, LK_EGRESS_JOB_STATE_ACTIVE, NULL, fake_wait_done, &wait);
+  g_assert_false (lk_egress_job_wait_finish (fixture->job, fake_wait_for (&wait), &error));
+  g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+}
+
 #define ADD(name, set_up_it, test)                                                                 \
   g_test_add ("/job/" name, Fixture, NULL, set_up_it, test, tear_down)
 
@@ -429,6 +458,8 @@ main (int argc, char **argv)
   ADD ("for-id-unreadable", set_up_for_id, test_for_id_unreadable);
   ADD ("for-id-unknown", set_up_for_id, test_for_id_unknown);
   ADD ("for-id-stop", set_up_for_id, test_for_id_stop);
+  ADD ("for-id-wait", set_up_for_id, test_for_id_wait);
+  ADD ("for-id-wait-unknown", set_up_for_id, test_for_id_wait_unknown);
 
   return g_test_run ();
 }
