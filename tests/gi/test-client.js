@@ -9,7 +9,8 @@ import System from 'system';
 const KEY = 'testkey';
 const SECRET = 'testsecrettestsecrettestsecrettest';
 
-for (const name of ['start', 'list', 'get', 'stop'])
+for (const name of ['start', 'start_room_composite', 'update_layout', 'update_stream', 'list', 'get',
+    'stop'])
     Gio._promisify(LiveKitEgress.Client.prototype, `${name}_async`, `${name}_finish`);
 Gio._promisify(LiveKitEgress.Listing.prototype, 'load_more_async', 'load_more_finish');
 for (const name of ['start', 'wait', 'stop'])
@@ -58,6 +59,27 @@ const cases = {
         assertEqual(info.status, Status.COMPLETE);
     },
 
+    async 'start-update-stop'(url) {
+        const client = newClient(url, SECRET);
+        const stream = new LiveKitEgress.StreamOutput({
+            protocol: StreamProtocol.SRT, urls: ['srt://127.0.0.1:9'],
+        });
+        const started = await client.start_room_composite_async('demo', 'grid', false, false,
+            [LiveKitEgress.Output.new_stream(stream)], null);
+        const id = started.egress_id;
+        await LiveKitEgress.Job.new_for_id(client, id).wait_async(JobState.ACTIVE, null);
+
+        await client.update_layout_async(id, 'speaker', null);
+        const updated = await client.update_stream_async(id, ['srt://127.0.0.1:10'], null, null);
+        const streams = updated.get_stream_results();
+        assertEqual(streams.get_n_items(), 2);
+        assertEqual(streams.get_item(1).url, 'srt://127.0.0.1:10');
+        assertEqual(updated.dup_request().template.layout, 'grid');
+
+        await client.stop_async(id, null);
+        await client.stop_async(id, null);
+    },
+
     async 'wrong-secret'(url) {
         const client = newClient(url, 'not the secret that the server knows');
         try {
@@ -87,7 +109,7 @@ const cases = {
 
 async function main() {
     const server = Gio.Subprocess.new([GLib.getenv('LK_EGRESS_DEVSERVER'), '--port', '0',
-        '--api-key', KEY, '--api-secret', SECRET, '--fault', '{"life":"no-media"}'],
+        '--api-key', KEY, '--api-secret', SECRET, '--fault', '{"life":"no-media","count":2}'],
     Gio.SubprocessFlags.STDOUT_PIPE);
     const lines = new Gio.DataInputStream({base_stream: server.get_stdout_pipe()});
     const [ready] = await lines.read_line_async(GLib.PRIORITY_DEFAULT, null);
