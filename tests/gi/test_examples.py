@@ -91,6 +91,20 @@ class ExamplesTest(unittest.TestCase):
                              (16000, 1, 16000))
             self.assertGreater(len(set(heard.readframes(16000))), 16, "silence")
 
+    def test_python_record_to_bucket(self):
+        self.environment |= {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "hush"}
+        process = self.start(sys.executable, EXAMPLES / "python/record_to_bucket.py", "demo",
+                             "s3://recordings/talks?region=eu-central-1")
+        for line in process.stdout:
+            if line.startswith("Recording"):
+                break
+        process.send_signal(signal.SIGINT)
+        output = self.finish(process)
+        self.assertRegex(output, r"/talks/demo-[^/]*\.mp4: [1-9][0-9]* bytes, ")
+        self.assertNotIn("hush", output)
+        [recording] = (self.recordings / "talks").iterdir()
+        self.assertEqual(recording.read_bytes()[4:8], b"ftyp")
+
     def test_js_start_and_stop(self):
         self.server.add_fault(life="no-media")
         output = self.finish(self.start("gjs", "-m", EXAMPLES / "js/start-and-stop.js",
