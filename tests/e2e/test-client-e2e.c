@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "e2e-relay.h"
 #include "e2e.h"
 
 #define NOWHERE "srt://127.0.0.1:9"
@@ -238,6 +239,44 @@ test_sources (gconstpointer data)
     }
 }
 
+/* Answers that are lost */
+
+static guint
+count_active (LkEgressClient *client)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LkEgressListing) list = lk_egress_client_list (client, "demo", TRUE, NULL, &error);
+
+  g_assert_no_error (error);
+
+  return g_list_model_get_n_items (G_LIST_MODEL (list));
+}
+
+/* The server has the start and the client does not know: it finds the egress by what the server
+ * shows of the request, and does not send it again. */
+static void
+test_lost_start (gconstpointer data)
+{
+  LkEgressApiLevel level = GPOINTER_TO_INT (data);
+  g_autoptr (E2eRelay) relay = e2e_relay_new ();
+  g_autoptr (LkEgressClient) client = e2e_relay_new_client (relay);
+  g_autoptr (E2eReceiver) receiver = e2e_receiver_new ();
+  g_autoptr (LkEgressRequest) request = e2e_new_request ("alice", e2e_receiver_get_url (receiver));
+  g_autoptr (LkEgressJob) job = lk_egress_job_new (client, request);
+
+  g_object_set (client, "api-level", level, NULL);
+  e2e_relay_lose_starts (relay, 1);
+  start (job);
+  g_assert_cmpuint (e2e_relay_count_starts (relay), ==, 1);
+  assert_asked (lk_egress_job_get_info (job), level);
+  wait_for (job, LK_EGRESS_JOB_STATE_ACTIVE);
+  e2e_receiver_wait_media (receiver);
+  g_assert_cmpuint (count_active (client), ==, 1);
+  g_assert_true (is_listed (client, "demo", TRUE, lk_egress_job_get_egress_id (job)));
+  finish (job);
+  e2e_assert_nothing_active ();
+}
+
 /* Errors */
 
 static void
@@ -455,6 +494,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   add_for_levels ("/e2e/client/life", test_life);
   add_for_levels ("/e2e/client/sources", test_sources);
+  add_for_levels ("/e2e/client/lost-start", test_lost_start);
   add_for_levels ("/e2e/client/unknown-room", test_unknown_room);
   g_test_add_func ("/e2e/client/wrong-secret", test_wrong_secret);
   g_test_add_func ("/e2e/client/unknown-egress", test_unknown_egress);
