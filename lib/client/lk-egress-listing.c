@@ -5,17 +5,12 @@
 #include "livekit_egress.pb-c.h"
 #include "lk-egress-error-private.h"
 #include "lk-egress-operations-private.h"
+#include "lk-egress-page-private.h"
 
 /* A listing of more than this is taken for one that does not end. */
 #define MAX_PAGES 1000
 #define MAX_ITEMS 1000000
 #define MAX_SIZE (256 * 1024 * 1024)
-
-/* Field numbers: of ListEgressResponse, TokenPagination and EgressInfo. */
-#define NUMBER_ITEMS 1
-#define NUMBER_NEXT_PAGE_TOKEN 2
-#define NUMBER_TOKEN 1
-#define NUMBER_EGRESS_ID 1
 
 /**
  * LkEgressListing:
@@ -92,45 +87,6 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (LkEgressListing,
                                lk_egress_listing,
                                G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
-
-gboolean
-lk_egress_listing_next_item (LkEgressWireSpan *page, LkEgressWireSpan *item)
-{
-  LkEgressWireField field;
-
-  while (lk_egress_wire_span_next (page, &field))
-    {
-      if (field.number == NUMBER_ITEMS)
-        {
-          *item = field.value;
-          return TRUE;
-        }
-    }
-
-  return FALSE;
-}
-
-LkEgressWireSpan
-lk_egress_listing_get_item_id (LkEgressWireSpan item)
-{
-  LkEgressWireSpan id = { item.end, item.end };
-
-  lk_egress_wire_span_find (item, NUMBER_EGRESS_ID, &id);
-
-  return id;
-}
-
-char *
-lk_egress_listing_dup_next_token (GBytes *page)
-{
-  LkEgressWireSpan pagination, token;
-
-  if (!lk_egress_wire_span_find (lk_egress_wire_span (page), NUMBER_NEXT_PAGE_TOKEN, &pagination)
-      || !lk_egress_wire_span_find (pagination, NUMBER_TOKEN, &token) || token.at == token.end)
-    return NULL;
-
-  return g_strndup ((const char *)token.at, token.end - token.at);
-}
 
 static void
 item_clear (gpointer data)
@@ -331,7 +287,7 @@ set_bad_listing (GError **error, const char *text)
 static gboolean
 append_page (LkEgressListing *self, GBytes *page, GError **error)
 {
-  g_autofree char *token = lk_egress_listing_dup_next_token (page);
+  g_autofree char *token = lk_egress_page_dup_next_token (page);
   LkEgressWireSpan rest = lk_egress_wire_span (page);
   guint n_before = self->items->len;
   Item item = { { NULL, NULL }, NULL };
@@ -341,7 +297,7 @@ append_page (LkEgressListing *self, GBytes *page, GError **error)
     return set_bad_listing (error, "The listing of the server does not end: it names pages that "
                                    "were read already, or more than a thousand");
 
-  while (lk_egress_listing_next_item (&rest, &item.packed) && self->items->len <= MAX_ITEMS)
+  while (lk_egress_page_next_item (&rest, &item.packed) && self->items->len <= MAX_ITEMS)
     g_array_append_val (self->items, item);
 
   if (self->items->len > MAX_ITEMS || self->size + g_bytes_get_size (page) > MAX_SIZE)
@@ -572,8 +528,7 @@ lk_egress_listing_find (LkEgressListing *self, const char *egress_id)
 
   for (; self->n_positions < self->items->len; self->n_positions++)
     {
-      LkEgressWireSpan id
-          = lk_egress_listing_get_item_id (get_item (self, self->n_positions)->packed);
+      LkEgressWireSpan id = lk_egress_page_get_item_id (get_item (self, self->n_positions)->packed);
 
       if (id.at < id.end)
         g_hash_table_insert (self->positions, g_strndup ((const char *)id.at, id.end - id.at),

@@ -6,8 +6,8 @@
 
 #include "livekit_egress.pb-c.h"
 #include "lk-egress-error-private.h"
-#include "lk-egress-listing-private.h"
 #include "lk-egress-message-private.h"
+#include "lk-egress-page-private.h"
 #include "lk-egress-wire-private.h"
 
 LkEgressInfo *
@@ -31,9 +31,9 @@ lk_egress_operation_read_listed (GBytes *reply, const char *egress_id, GError **
   LkEgressWireSpan item;
   g_autofree char *text = NULL;
 
-  while (lk_egress_listing_next_item (&rest, &item))
+  while (lk_egress_page_next_item (&rest, &item))
     {
-      LkEgressWireSpan id = lk_egress_listing_get_item_id (item);
+      LkEgressWireSpan id = lk_egress_page_get_item_id (item);
 
       if (strlen (egress_id) == (gsize)(id.end - id.at)
           && memcmp (id.at, egress_id, id.end - id.at) == 0)

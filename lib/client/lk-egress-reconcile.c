@@ -2,9 +2,9 @@
 
 #include "lk-egress-reconcile-private.h"
 
-#include "lk-egress-listing-private.h"
 #include "lk-egress-message-private.h"
 #include "lk-egress-operations-private.h"
+#include "lk-egress-page-private.h"
 #include "lk-egress-redact-private.h"
 #include "lk-egress-retry-private.h"
 #include "lk-egress-wire-field-private.h"
@@ -174,7 +174,7 @@ collect (LkEgressReconcile *self, LkEgressCall *call, GBytes *page)
   LkEgressWireSpan rest = lk_egress_wire_span (page);
   LkEgressWireSpan item;
 
-  while (lk_egress_listing_next_item (&rest, &item))
+  while (lk_egress_page_next_item (&rest, &item))
     {
       g_autoptr (LkEgressInfo) info = lk_egress_operation_read_span (item);
 
@@ -219,7 +219,7 @@ lk_egress_reconcile_feed (LkEgressReconcile *self,
 {
   if (error == NULL)
     {
-      g_autofree char *token = lk_egress_listing_dup_next_token (reply);
+      g_autofree char *token = lk_egress_page_dup_next_token (reply);
 
       collect (self, call, reply);
       if (token != NULL && self->pages < MAX_PAGES)

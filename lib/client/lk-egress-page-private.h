@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "lk-egress-wire-private.h"
+
+G_BEGIN_DECLS
+
+/* A packed ListEgressResponse that passed the check, read where it is. */
+
+/* Takes the first item, a packed EgressInfo, off what is left of a page. FALSE at its end. */
+gboolean lk_egress_page_next_item (LkEgressWireSpan *page, LkEgressWireSpan *item);
+
+/* The id of an item, which is no string; empty if it has none. */
+LkEgressWireSpan lk_egress_page_get_item_id (LkEgressWireSpan item);
+
+/* What the next page is asked for by, NULL after the last. */
+char *lk_egress_page_dup_next_token (GBytes *page);
+
+G_END_DECLS
