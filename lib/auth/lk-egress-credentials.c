@@ -226,6 +226,13 @@ sign (LkEgressCredentials *self, const char *video_grant, gint64 real_time, GErr
   g_autoptr (JsonObject) claims = json_object_new ();
   g_autoptr (JsonNode) video = NULL;
 
+  if (self->api_key == NULL)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                           "The credentials hold nothing: make them with a key and its secret, a"
+                           " token, a function, or from the environment");
+      return NULL;
+    }
   if (self->api_key[0] == '\0' || self->api_secret[0] == '\0')
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,

@@ -257,6 +257,14 @@ test_environment (void)
     }
 }
 
+/* The only constructor that some bindings show first has no place for a key. */
+static void
+test_bare (void)
+{
+  assert_refused (g_object_new (LK_EGRESS_TYPE_CREDENTIALS, NULL), G_IO_ERROR,
+                  G_IO_ERROR_INVALID_ARGUMENT, "hold nothing");
+}
+
 /* Nothing of a secret can be asked back. */
 static void
 test_no_properties (void)
@@ -282,6 +290,7 @@ main (int argc, char **argv)
   g_test_add_func ("/credentials/func", test_func);
   g_test_add_func ("/credentials/func-fails", test_func_fails);
   g_test_add_func ("/credentials/environment", test_environment);
+  g_test_add_func ("/credentials/bare", test_bare);
   g_test_add_func ("/credentials/no-properties", test_no_properties);
 
   return g_test_run ();
