@@ -139,6 +139,17 @@ list_model_init (GListModelInterface *iface)
 }
 
 static void
+lk_egress_listing_constructed (GObject *object)
+{
+  LkEgressListing *self = LK_EGRESS_LISTING (object);
+
+  G_OBJECT_CLASS (lk_egress_listing_parent_class)->constructed (object);
+
+  if (self->client == NULL)
+    self->client = g_object_new (LK_EGRESS_TYPE_CLIENT, NULL);
+}
+
+static void
 lk_egress_listing_finalize (GObject *object)
 {
   LkEgressListing *self = LK_EGRESS_LISTING (object);
@@ -212,6 +223,7 @@ lk_egress_listing_class_init (LkEgressListingClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   const GParamFlags given = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
 
+  object_class->constructed = lk_egress_listing_constructed;
   object_class->finalize = lk_egress_listing_finalize;
   object_class->get_property = lk_egress_listing_get_property;
   object_class->set_property = lk_egress_listing_set_property;
@@ -219,7 +231,8 @@ lk_egress_listing_class_init (LkEgressListingClass *klass)
   /**
    * LkEgressListing:client:
    *
-   * The client that pages are asked for with.
+   * The client that pages are asked for with. Without, one of the environment: see
+   * [property@Client:url] and [property@Client:credentials].
    *
    * Since: 1.0
    */

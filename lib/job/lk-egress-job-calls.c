@@ -155,11 +155,15 @@ lk_egress_job_wait_to_stop (LkEgressJob *self, GTask *task)
 static gboolean
 may_start (LkEgressJob *self, GError **error)
 {
-  if (self->state == LK_EGRESS_JOB_STATE_IDLE && !self->asking)
+  if (self->state != LK_EGRESS_JOB_STATE_IDLE || self->asking)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+                         "The job was started before; make a new one for each start");
+  else if ((self->request == NULL) == (self->egress_id == NULL))
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                 "The job has %s a request %s the id of an egress; make it with one of the two",
+                 self->request == NULL ? "neither" : "both", self->request == NULL ? "nor" : "and");
+  else
     return TRUE;
-
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-                       "The job was started before; make a new one for each start");
 
   return FALSE;
 }
@@ -210,7 +214,9 @@ stop_unwanted_done (GObject *source_object, GAsyncResult *result, gpointer user_
  * further. A job made from an id reads its info instead.
  *
  * Errors are those of [method@Client.start], or of [method@Client.get] for a job made from an id,
- * and %G_IO_ERROR_EXISTS for a second start. When a start is refused, the job is FAILED.
+ * %G_IO_ERROR_EXISTS for a second start, and %G_IO_ERROR_INVALID_ARGUMENT for a job that was made
+ * with properties, and with neither a request nor an id or with both. When a start is refused, the
+ * job is FAILED.
  * An egress that has ended by an error already gives that error, see [property@Job:error].
  *
  * A cancellation before the request is sent leaves the job as it was. After that no egress is lost

@@ -64,6 +64,17 @@ static guint signals[LAST_SIGNAL];
 G_DEFINE_FINAL_TYPE (LkEgressJob, lk_egress_job, G_TYPE_OBJECT)
 
 static void
+lk_egress_job_constructed (GObject *object)
+{
+  LkEgressJob *self = LK_EGRESS_JOB (object);
+
+  G_OBJECT_CLASS (lk_egress_job_parent_class)->constructed (object);
+
+  if (self->client == NULL)
+    self->client = g_object_new (LK_EGRESS_TYPE_CLIENT, NULL);
+}
+
+static void
 lk_egress_job_dispose (GObject *object)
 {
   LkEgressJob *self = LK_EGRESS_JOB (object);
@@ -152,6 +163,7 @@ lk_egress_job_class_init (LkEgressJobClass *klass)
   const GParamFlags given = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
   const GParamFlags learned = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
 
+  object_class->constructed = lk_egress_job_constructed;
   object_class->dispose = lk_egress_job_dispose;
   object_class->finalize = lk_egress_job_finalize;
   object_class->get_property = lk_egress_job_get_property;
@@ -160,7 +172,8 @@ lk_egress_job_class_init (LkEgressJobClass *klass)
   /**
    * LkEgressJob:client: (getter get_client)
    *
-   * The client that asks the server.
+   * The client that asks the server. Without, one of the environment: see [property@Client:url] and
+   * [property@Client:credentials].
    *
    * Since: 1.0
    */

@@ -272,6 +272,38 @@ test_start_twice (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fake_egress_count (fixture->server, "StartEgress"), ==, 1);
 }
 
+/* Jobs that only properties can make. */
+static void
+test_bare (void)
+{
+  g_autoptr (LkEgressRequest) request = fake_egress_new_request ();
+  g_autoptr (LkEgressJob) neither = g_object_new (LK_EGRESS_TYPE_JOB, NULL);
+  g_autoptr (LkEgressJob) both
+      = g_object_new (LK_EGRESS_TYPE_JOB, "request", request, "egress-id", ID, NULL);
+  g_autoptr (LkEgressJob) lost = g_object_new (LK_EGRESS_TYPE_JOB, "egress-id", ID, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (lk_egress_job_start (neither, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+  g_assert_nonnull (strstr (error->message, "neither a request nor the id"));
+  g_assert_cmpint (lk_egress_job_get_state (neither), ==, LK_EGRESS_JOB_STATE_IDLE);
+  g_clear_error (&error);
+
+  g_assert_false (lk_egress_job_wait (neither, LK_EGRESS_JOB_STATE_ACTIVE, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+
+  g_assert_false (lk_egress_job_start (both, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+  g_assert_nonnull (strstr (error->message, "both a request and the id"));
+  g_clear_error (&error);
+
+  /* There is no address in the environment of this test. */
+  g_assert_false (lk_egress_job_start (lost, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+  g_assert_nonnull (strstr (error->message, "LIVEKIT_URL"));
+}
+
 static void
 test_not_started (Fixture *fixture, gconstpointer data)
 {
@@ -436,6 +468,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_unsetenv ("LIVEKIT_URL");
 
   for (guint i = 0; i < G_N_ELEMENTS (sequences); i++)
     {
@@ -460,6 +493,7 @@ main (int argc, char **argv)
   ADD ("for-id-stop", set_up_for_id, test_for_id_stop);
   ADD ("for-id-wait", set_up_for_id, test_for_id_wait);
   ADD ("for-id-wait-unknown", set_up_for_id, test_for_id_wait_unknown);
+  g_test_add_func ("/job/bare", test_bare);
 
   return g_test_run ();
 }

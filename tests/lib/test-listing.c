@@ -557,10 +557,23 @@ test_crowd (void)
     }
 }
 
+/* A listing that only properties can make asks the server of the environment, here none. */
+static void
+test_bare (void)
+{
+  g_autoptr (LkEgressListing) listing = g_object_new (LK_EGRESS_TYPE_LISTING, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (lk_egress_listing_load_more (listing, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+  g_assert_nonnull (strstr (error->message, "LIVEKIT_URL"));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_unsetenv ("LIVEKIT_URL");
 
 #define ADD(name, test) g_test_add ("/listing/" name, Fixture, NULL, set_up, test, tear_down)
 #define ADD_JSON(name, test)                                                                       \
@@ -581,6 +594,7 @@ main (int argc, char **argv)
   ADD_JSON ("pages-async", test_pages_async);
   ADD_JSON ("list", test_list);
   ADD_JSON ("endless", test_endless);
+  g_test_add_func ("/listing/bare", test_bare);
   g_test_add_func ("/listing/dropped", test_dropped);
   g_test_add_func ("/listing/dropped-in-signal", test_dropped_in_signal);
   g_test_add_func ("/listing/garbage", test_garbage);
