@@ -130,8 +130,7 @@ test_coverage (void)
 static void
 test_domain (void)
 {
-  g_assert_cmpstr (g_quark_to_string (LK_EGRESS_VALIDATION_ERROR), ==,
-                   "lk_egress_validation_error_quark");
+  g_assert_cmpstr (g_quark_to_string (LK_EGRESS_VALIDATION_ERROR), ==, "LkEgressValidationError");
 }
 
 /* A request may have several things that look odd beside its fault; the first fault is told. */

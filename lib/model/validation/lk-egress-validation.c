@@ -10,7 +10,7 @@
  * Returns: %LK_EGRESS_VALIDATION_ERROR
  * Since: 1.0
  */
-G_DEFINE_QUARK (lk_egress_validation_error_quark, lk_egress_validation_error)
+G_DEFINE_QUARK (LkEgressValidationError, lk_egress_validation_error)
 
 /* In the order of the server, and after that what only this library checks: the first fault is the
  * one that is told. */
