@@ -126,6 +126,9 @@ lk_egress_error_new (LkEgressError code,
  * Gives the HTTP status of the reply that @error was made from. It is for reports: intermediaries
  * and servers disagree about it, the error code is what to act on.
  *
+ * An exception of Python keeps nothing but domain, code and message of an error, so this finds
+ * nothing there; the status is in the message, too.
+ *
  * Returns: the status, or 0 if @error did not come with a reply
  * Since: 1.0
  */
@@ -146,6 +149,8 @@ lk_egress_error_get_http_status (const GError *error)
  *
  * Gives what the server said, without the words that this library puts around it. Access tokens and
  * stream keys in it are covered, and it is cut to about a kilobyte.
+ *
+ * An exception of Python has only the message, which holds this text.
  *
  * Returns: (transfer none) (nullable): the text, or %NULL if there is none
  * Since: 1.0

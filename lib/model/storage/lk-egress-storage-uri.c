@@ -249,15 +249,16 @@ parse (LkEgressStorageUri *uri, const Scheme *scheme, const char *text, GError *
  * Makes a storage of an address, with the credentials that the tools of its provider would take
  * from the environment and from files:
  *
- * | address | options | credentials |
- * |---|---|---|
- * | `s3://BUCKET/FOLDER` | `region`, `endpoint`, `path-style`, `profile` | `AWS_ACCESS_KEY_ID`,
- * `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, or a profile of `~/.aws/credentials` and
- * `~/.aws/config` | | `gs://BUCKET/FOLDER` | none | the file in `GOOGLE_APPLICATION_CREDENTIALS`,
- * or that of the gcloud tool | | `azure://CONTAINER/FOLDER` | `account` |
- * `AZURE_STORAGE_CONNECTION_STRING`, or `AZURE_STORAGE_ACCOUNT` and `AZURE_STORAGE_KEY` | |
- * `oss://BUCKET/FOLDER` | `region`, `endpoint` | `ALIBABA_CLOUD_ACCESS_KEY_ID` and
- * `ALIBABA_CLOUD_ACCESS_KEY_SECRET`, or `OSS_ACCESS_KEY_ID` and `OSS_ACCESS_KEY_SECRET` |
+ * - `s3://BUCKET/FOLDER`, with the options `region`, `endpoint`, `path-style` and `profile`: from
+ *   `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, or a profile of
+ *   `~/.aws/credentials` and `~/.aws/config`.
+ * - `gs://BUCKET/FOLDER`: from the file in `GOOGLE_APPLICATION_CREDENTIALS`, or that of the gcloud
+ *   tool.
+ * - `azure://CONTAINER/FOLDER`, with the option `account`: from `AZURE_STORAGE_CONNECTION_STRING`,
+ *   or `AZURE_STORAGE_ACCOUNT` and `AZURE_STORAGE_KEY`.
+ * - `oss://BUCKET/FOLDER`, with the options `region` and `endpoint`: from
+ *   `ALIBABA_CLOUD_ACCESS_KEY_ID` and `ALIBABA_CLOUD_ACCESS_KEY_SECRET`, or `OSS_ACCESS_KEY_ID` and
+ *   `OSS_ACCESS_KEY_SECRET`.
  *
  * Options follow a `?` as in `s3://bucket?region=eu-central-1`. Credentials in the address itself
  * are refused. If there are none anywhere, S3 and Google storages are made without, and the worker
@@ -274,11 +275,14 @@ parse (LkEgressStorageUri *uri, const Scheme *scheme, const char *text, GError *
  *
  * Small files are read, so this can block for a moment.
  *
- * Returns: (transfer full): a new [class@Storage], or %NULL with %G_IO_ERROR_INVALID_ARGUMENT if
- * the address or a variable is not of its form, %G_IO_ERROR_NOT_FOUND if credentials are needed and
- *   not there, %G_IO_ERROR_INVALID_DATA if a file of credentials is of no use,
- *   %G_IO_ERROR_NOT_SUPPORTED for credentials of a kind that cannot be handed on to a server, or
- * the error of reading a file. Errors show neither secrets nor the address. Since: 1.0
+ * An address or a variable that is not of its form is %G_IO_ERROR_INVALID_ARGUMENT, credentials
+ * that are needed and not there are %G_IO_ERROR_NOT_FOUND, a file of credentials that is of no use
+ * is %G_IO_ERROR_INVALID_DATA, and credentials of a kind that cannot be handed on to a server are
+ * %G_IO_ERROR_NOT_SUPPORTED; or the error is that of reading a file. Errors show neither secrets
+ * nor the address.
+ *
+ * Returns: (transfer full): a new storage, or %NULL on error
+ * Since: 1.0
  */
 LkEgressStorage *
 lk_egress_storage_new_from_uri (const char *uri, char **folder, GError **error)
