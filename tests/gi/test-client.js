@@ -9,8 +9,8 @@ import System from 'system';
 const KEY = 'testkey';
 const SECRET = 'testsecrettestsecrettestsecrettest';
 
-for (const name of ['start', 'start_room_composite', 'update_layout', 'update_stream', 'list', 'get',
-    'stop'])
+for (const name of ['start', 'start_room_composite', 'start_track_composite', 'start_room_rtmp',
+    'start_room_hls', 'update_layout', 'update_stream', 'update_stream_full', 'list', 'get', 'stop'])
     Gio._promisify(LiveKitEgress.Client.prototype, `${name}_async`, `${name}_finish`);
 Gio._promisify(LiveKitEgress.Listing.prototype, 'load_more_async', 'load_more_finish');
 for (const name of ['start', 'wait', 'stop'])
@@ -76,8 +76,51 @@ const cases = {
         assertEqual(streams.get_item(1).url, 'srt://127.0.0.1:10');
         assertEqual(updated.dup_request().template.layout, 'grid');
 
+        const update = LiveKitEgress.StreamUpdate.new(id);
+        update.add_destination(LiveKitEgress.StreamDestination.new('third', 'srt://127.0.0.1:11'));
+        const named = await client.update_stream_full_async(update, null);
+        assertEqual(named.find_stream_by_id('third').url, 'srt://127.0.0.1:11');
+
         await client.stop_async(id, null);
         await client.stop_async(id, null);
+    },
+
+    async 'shorthands'(url) {
+        const client = newClient(url, SECRET);
+        const stream = new LiveKitEgress.StreamOutput({
+            protocol: StreamProtocol.SRT, urls: ['srt://127.0.0.1:9'],
+        });
+        const started = await client.start_track_composite_async('demo', null, 'TR_bob_camera',
+            [LiveKitEgress.Output.new_stream(stream)], null);
+        await client.stop_async(started.egress_id, null);
+
+        // The dev server makes neither.
+        const refused = [
+            client.start_room_rtmp_async('demo', null, ['rtmp://127.0.0.1/app/key'], null),
+            client.start_room_hls_async('demo', null, 'hls/demo', null, null),
+        ];
+        for (const start of await Promise.allSettled(refused)) {
+            assertEqual(start.reason.matches(LiveKitEgress.Error,
+                LiveKitEgress.Error.UNIMPLEMENTED), true);
+            assertEqual(LiveKitEgress.Error.get_http_status(start.reason), 501);
+        }
+    },
+
+    async 'token-function'(url) {
+        let asked = 0;
+        const client = LiveKitEgress.Client.new(url, LiveKitEgress.Credentials.new_for_func(() => {
+            asked++;
+            throw new GLib.Error(Gio.IOErrorEnum, Gio.IOErrorEnum.NOT_FOUND, 'none left');
+        }));
+        try {
+            await client.list_async(null, false, null);
+        } catch (error) {
+            assertEqual(error.matches(Gio.IOErrorEnum, Gio.IOErrorEnum.NOT_FOUND), true);
+            assertEqual(error.message, 'No access token for the call: none left');
+            assertEqual(asked, 1);
+            return;
+        }
+        throw new Error('there was no token, and no error');
     },
 
     async 'wrong-secret'(url) {
@@ -90,6 +133,24 @@ const cases = {
             throw error;
         }
         throw new Error('the server took a wrong secret');
+    },
+
+    // What is made with new and properties, as JavaScript does, is as good as by the constructors.
+    async 'properties'(url) {
+        for (const [name, value] of [['URL', url], ['API_KEY', KEY], ['API_SECRET', SECRET]])
+            GLib.setenv(`LIVEKIT_${name}`, value, true);
+        const listing = new LiveKitEgress.Listing({room_name: 'demo', active: true});
+        await listing.load_more_async(null);
+        assertEqual(listing.complete, true);
+        const job = new LiveKitEgress.Job({egress_id: 'EG_unknown'});
+        try {
+            await job.start_async(null);
+        } catch (error) {
+            if (error.matches(LiveKitEgress.Error, LiveKitEgress.Error.NOT_FOUND))
+                return;
+            throw error;
+        }
+        throw new Error('there is an egress that nobody started');
     },
 
     async 'results'() {
@@ -109,7 +170,7 @@ const cases = {
 
 async function main() {
     const server = Gio.Subprocess.new([GLib.getenv('LK_EGRESS_DEVSERVER'), '--port', '0',
-        '--api-key', KEY, '--api-secret', SECRET, '--fault', '{"life":"no-media","count":2}'],
+        '--api-key', KEY, '--api-secret', SECRET, '--fault', '{"life":"no-media","count":3}'],
     Gio.SubprocessFlags.STDOUT_PIPE);
     const lines = new Gio.DataInputStream({base_stream: server.get_stdout_pipe()});
     const [ready] = await lines.read_line_async(GLib.PRIORITY_DEFAULT, null);

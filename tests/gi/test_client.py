@@ -142,6 +142,32 @@ class ClientTest(unittest.TestCase):
         self.assertNotIn("not the secret", error.message)
         self.assertEqual(self.server.statuses(), [])
 
+    def test_token_function(self):
+        """It gives a token, or raises what the call then fails with."""
+        def give():
+            asked.append(True)
+            if len(asked) == 1:
+                return "a.b.c"
+            raise GLib.Error("none left", "giver-of-tokens", 7)
+
+        asked = []
+        client = LiveKitEgress.Client.new(self.server.url,
+                                          LiveKitEgress.Credentials.new_for_func(give))
+        self.assert_error(Error.UNAUTHENTICATED, client.list, None, False)
+        with self.assertRaises(GLib.Error) as caught:
+            client.list(None, False)
+        self.assertTrue(caught.exception.matches(GLib.quark_from_string("giver-of-tokens"), 7))
+        self.assertEqual(caught.exception.message, "No access token for the call: none left")
+        self.assertEqual(len(asked), 2)
+
+    def test_bare(self):
+        """Made with properties, as Python does."""
+        client = LiveKitEgress.Client(url=self.server.url, credentials=LiveKitEgress.Credentials())
+        with self.assertRaisesRegex(GLib.Error, "hold nothing"):
+            client.list(None, False)
+        with self.assertRaisesRegex(GLib.Error, "neither a request nor the id"):
+            LiveKitEgress.Job(client=client).start()
+
     def test_unknown_egress(self):
         self.assert_error(Error.NOT_FOUND, self.client.get, "EG_unknown", None)
 
