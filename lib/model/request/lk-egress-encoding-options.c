@@ -42,7 +42,7 @@
 /**
  * LkEgressEncodingOptions:framerate:
  *
- * Frames per second, 0 for the default, up to 60. Default: 0.
+ * Frames per second, 0 for the default. Above 60 is rarely of use. Default: 0.
  *
  * Since: 1.0
  */
@@ -67,8 +67,8 @@
 /**
  * LkEgressEncodingOptions:audio-frequency:
  *
- * Sampling rate of the audio in Hz, 0 for the default, else from 8000 to 48000. Opus is 48000
- * always. Default: 0.
+ * Sampling rate of the audio in Hz, 0 for the default, else from 8000 to 96000, with MP3 to 48000.
+ * Opus is 48000 always. Default: 0.
  *
  * Since: 1.0
  */

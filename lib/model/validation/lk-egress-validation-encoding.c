@@ -90,25 +90,37 @@ check_rates (LkEgressValidation *self)
   if (options == NULL)
     return;
 
-  check_range (self, "advanced.framerate", options->framerate, 1, 60, "frames per second");
+  check_range (self, "advanced.framerate", options->framerate, 1, G_MAXINT, "frames per second");
   check_range (self, "advanced.video_bitrate", options->video_bitrate, 1, G_MAXINT, "kb/s");
   check_range (self, "advanced.audio_bitrate", options->audio_bitrate, 1, G_MAXINT, "kb/s");
-  check_range (self, "advanced.audio_frequency", options->audio_frequency, 8000, 48000, "Hz");
+
+  if (options->framerate > 60)
+    lk_egress_validation_warn (
+        self, "advanced.framerate",
+        "%d frames per second are above 60, the most that any preset has and "
+        "few sources give; lower it if the worker cannot keep up",
+        options->framerate);
 }
 
+/* Each encoder has rates of its own, and that of Opus is fixed. */
 static void
-check_opus_frequency (LkEgressValidation *self)
+check_frequency (LkEgressValidation *self)
 {
   const Livekit__EncodingOptions *options = get_options (self);
+  gboolean is_mp3;
 
-  if (options == NULL || options->audio_codec != LIVEKIT__AUDIO_CODEC__OPUS
-      || options->audio_frequency == 0 || options->audio_frequency == 48000)
+  if (options == NULL || options->audio_frequency == 0)
     return;
 
-  lk_egress_validation_fault (
-      self, LK_EGRESS_VALIDATION_ERROR_CONFLICT, "advanced.audio_frequency", NULL,
-      "Opus is encoded at 48000 Hz and not at %d; give 48000, or 0 for the default",
-      options->audio_frequency);
+  is_mp3 = options->audio_codec == LIVEKIT__AUDIO_CODEC__AC_MP3;
+  if (options->audio_codec != LIVEKIT__AUDIO_CODEC__OPUS)
+    check_range (self, "advanced.audio_frequency", options->audio_frequency, 8000,
+                 is_mp3 ? 48000 : 96000, "Hz");
+  else if (options->audio_frequency != 48000)
+    lk_egress_validation_warn (self, "advanced.audio_frequency",
+                               "Opus is encoded at 48000 Hz, so %d is not used; leave it to the "
+                               "default",
+                               options->audio_frequency);
 }
 
 static void
@@ -213,7 +225,7 @@ const LkEgressValidationRule lk_egress_validation_encoding_rules[] = {
 /* What it leaves to the encoder. */
 const LkEgressValidationRule lk_egress_validation_encoder_rules[] = {
   check_rates,
-  check_opus_frequency,
+  check_frequency,
   check_key_frames,
   check_video_codec,
   check_known_audio_codec,
