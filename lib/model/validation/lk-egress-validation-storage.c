@@ -110,6 +110,23 @@ check_s3_keys (const Place *place, const Livekit__S3Upload *s3)
         "\"S3 upload using AssumeRole is disabled for this account\"; give access_key and secret");
 }
 
+/* Services whose buckets are hosts, too. */
+static gboolean
+has_bucket_hosts (const char *host)
+{
+  static const char *const domains[]
+      = { ".amazonaws.com",          ".amazonaws.com.cn", ".backblazeb2.com",
+          ".digitaloceanspaces.com", ".wasabisys.com",    ".r2.cloudflarestorage.com" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (domains); i++)
+    {
+      if (g_str_has_suffix (host, domains[i]))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 /* W3 */
 static void
 check_s3_endpoint (const Place *place, const Livekit__S3Upload *s3)
@@ -140,11 +157,10 @@ check_s3_endpoint (const Place *place, const Livekit__S3Upload *s3)
     warn (place, "endpoint",
           "The address begins with the bucket, which the worker puts in front again; give that of "
           "the service");
-  else if (!s3->force_path_style)
-    warn (
-        place, "force_path_style",
-        "With an endpoint of its own the bucket becomes part of the host name, which few services "
-        "but Amazon's take; set it if yours does not");
+  else if (!s3->force_path_style && !has_bucket_hosts (host))
+    warn (place, "force_path_style",
+          "With an endpoint of its own the bucket becomes part of the host name, which not all "
+          "services take; set it if yours does not");
 }
 
 static void
@@ -155,9 +171,10 @@ check_s3_region (const Place *place, const Livekit__S3Upload *s3)
           "The worker has to ask for the region, for which the key needs s3:GetBucketLocation; "
           "name the region");
 
-  /* As in s3.eu-west-1.amazonaws.com; the plain s3.amazonaws.com names none. */
+  /* As in s3.eu-west-1.amazonaws.com; the plain s3.amazonaws.com and s3-accelerate name none. */
   if (is_set (s3->region) && strstr (s3->endpoint, ".amazonaws.com") != NULL
       && strstr (s3->endpoint, "s3.amazonaws.com") == NULL
+      && strstr (s3->endpoint, "s3-accelerate.") == NULL
       && strstr (s3->endpoint, s3->region) == NULL)
     warn (place, "region",
           "The endpoint is that of another region; let both name the same, or leave the endpoint "
