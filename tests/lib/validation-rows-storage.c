@@ -119,10 +119,13 @@ const ValidationRow validation_storage_rows[] = {
   FAILS ("R38", MISSING, "storage.gcp.proxy.url", NOT_CHECKED, GCP (",\"proxy\":{}")),
 
   GOOD ("R38", AZURE ("n", "aHVzaA==", "c")),
+  GOOD ("R38", AZURE ("n", "aHVz\\r\\naA==\\n", "$web")),
   FAILS ("R38", MISSING, "storage.azure.account_name", NOT_CHECKED, AZURE ("", "aHVzaA==", "c")),
   FAILS ("R38", MISSING, "storage.azure.account_key", NOT_CHECKED, AZURE ("n", "", "c")),
   FAILS ("R38", INVALID, "storage.azure.account_key", NOT_CHECKED, AZURE ("n", "aHVzaA", "c")),
   FAILS ("R38", INVALID, "storage.azure.account_key", NOT_CHECKED, AZURE ("n", "aH:zaA==", "c")),
+  FAILS ("R38", INVALID, "storage.azure.account_key", NOT_CHECKED, AZURE ("n", "aHVz aA==", "c")),
+  FAILS ("R38", INVALID, "storage.azure.account_key", NOT_CHECKED, AZURE ("n", "\\n", "c")),
   FAILS ("R38", MISSING, "storage.azure.container_name", NOT_CHECKED, AZURE ("n", "aHVzaA==", "")),
   FAILS ("R38",
          INVALID,

@@ -235,16 +235,24 @@ check_gcp (const Place *place, const Livekit__GCPUpload *gcp)
   check_proxy (place, gcp->proxy);
 }
 
+/* As the worker decodes it, to which line ends are nothing. */
+static gboolean
+is_base64 (const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit_set (text, "\r\n", -1);
+  g_autofree char *joined = g_strjoinv ("", lines);
+
+  return strlen (joined) % 4 == 0
+         && g_regex_match_simple ("^[A-Za-z0-9+/]+={0,2}$", joined, G_REGEX_DOLLAR_ENDONLY, 0);
+}
+
 static void
 check_azure (const Place *place, const Livekit__AzureBlobUpload *azure)
 {
   need (place, "account_name", azure->account_name, "There is no account; name it");
   need (place, "account_key", azure->account_key,
         "There is no key, and the worker has none of its own; give one of the account");
-  if (is_set (azure->account_key)
-      && (strlen (azure->account_key) % 4 != 0
-          || !g_regex_match_simple ("^[A-Za-z0-9+/]+={0,2}$", azure->account_key,
-                                    G_REGEX_DOLLAR_ENDONLY, 0)))
+  if (is_set (azure->account_key) && !is_base64 (azure->account_key))
     fault (place, LK_EGRESS_VALIDATION_ERROR_INVALID, "account_key",
            "The key is not in base64; copy it whole, without spaces");
   check_bucket (place, "container_name", azure->container_name);
