@@ -392,6 +392,15 @@ test_named_files (void)
 
   g_setenv ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials", TRUE);
   assert_made ("s3://b", S3 (KEY ("B", "b") "\"region\":\"eu-1\"," BUCKET), NULL);
+
+  /* How people say that there is to be none. */
+  g_setenv ("AWS_CONFIG_FILE", "/dev/null", TRUE);
+  assert_made ("s3://b", S3 (KEY ("B", "b") BUCKET), NULL);
+  g_setenv ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null", TRUE);
+  assert_made ("s3://b", S3 (BUCKET), NULL);
+  g_setenv ("AWS_CONFIG_FILE", "/dev/zero", TRUE);
+  assert_refused ("s3://b", G_IO_ERROR_NOT_REGULAR_FILE,
+                  "AWS_CONFIG_FILE: /dev/zero: It is no regular file");
 }
 
 static void

@@ -34,17 +34,23 @@ get_path (const char *variable, const char *name)
   return g_strdup (path);
 }
 
+/* People set a variable to /dev/null for no file at all. Without one, a service may not even be
+ * allowed to look into a home. */
+static gboolean
+is_absent (const char *path, gboolean is_named)
+{
+  return is_named ? g_str_equal (path, "/dev/null") : !g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
 static gboolean
 load (Source *source, const char *variable, const char *name, GError **error)
 {
+  gboolean is_named = lk_egress_environment_get (variable) != NULL;
   g_autofree char *text = NULL;
   gsize length;
 
   source->path = get_path (variable, name);
-
-  /* A service may not even be allowed to look into a home. */
-  if (lk_egress_environment_get (variable) == NULL
-      && !g_file_test (source->path, G_FILE_TEST_EXISTS))
+  if (is_absent (source->path, is_named))
     {
       source->file = lk_egress_aws_file_parse ("", NULL);
       return TRUE;
@@ -53,7 +59,7 @@ load (Source *source, const char *variable, const char *name, GError **error)
   text = lk_egress_small_file_read (source->path, MAX_FILE_SIZE, &length, error);
   if (text == NULL)
     {
-      if (lk_egress_environment_get (variable) != NULL)
+      if (is_named)
         g_prefix_error (error, "%s: ", variable);
       return FALSE;
     }
