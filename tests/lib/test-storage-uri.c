@@ -62,6 +62,7 @@ test_bad_address (void)
     { "s3://?region=x", "The storage address names no bucket: write s3://BUCKET/FOLDER" },
     { "azure:///a", "The storage address names no container: write azure://CONTAINER/FOLDER" },
     { "s3://b:9000/a", BAD_BUCKET },
+    { "s3://$b", BAD_BUCKET },
     { "s3://AKIA:Hush1hush+hush/HUSH@b/a", BAD_BUCKET },
     { "s3://b%20c", BAD_BUCKET },
     { "s3://b c", BAD_BUCKET },
@@ -284,6 +285,12 @@ test_azure_connection (void)
   assert_refused ("azure://c?account=three", MISSING,
                   "The option account names a storage account without a key: set AZURE_STORAGE_KEY"
                   " to it and AZURE_STORAGE_ACCOUNT to the account");
+
+  /* The container of a static site. */
+  assert_made ("azure://$web/a",
+               "{\"azure\":{\"account_name\":\"one\",\"account_key\":\"a2V5==\","
+               "\"container_name\":\"$web\"}}",
+               "a");
 
   g_setenv (CONNECTION, " accountname=one ; ACCOUNTKEY=a2V5;;x", TRUE);
   assert_made ("azure://c", AZURE ("one", "a2V5"), NULL);

@@ -87,7 +87,17 @@ find_scheme (const char *uri, GError **error)
   return NULL;
 }
 
-/* The bucket becomes part of host names. */
+/* The bucket becomes part of host names, a container of a path: some that Azure makes by itself
+ * begin with '$'. */
+static gboolean
+is_bucket (const Scheme *scheme, const char *name)
+{
+  if (*name == '$' && g_str_equal (scheme->bucket_word, "container"))
+    name++;
+
+  return name[strspn (name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_.")] == '\0';
+}
+
 static gboolean
 set_bucket (LkEgressStorageUri *uri, const Scheme *scheme, const char *authority, GError **error)
 {
@@ -97,7 +107,7 @@ set_bucket (LkEgressStorageUri *uri, const Scheme *scheme, const char *authority
     return refuse (error, "The storage address names no %s: write %s://%s/FOLDER",
                    scheme->bucket_word, scheme->name,
                    g_str_equal (scheme->bucket_word, "bucket") ? "BUCKET" : "CONTAINER");
-  if (authority[strspn (authority, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_.")] != '\0')
+  if (!is_bucket (scheme, authority))
     return refuse (error,
                    "The name of the %s in the storage address has other characters than letters,"
                    " digits, '-', '_' and '.': only the name belongs between \"%s://\" and the"
