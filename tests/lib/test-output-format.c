@@ -135,10 +135,25 @@ test_prepend_folder (void)
     { "{\"file\":{\"filepath\":\"a.mp4\"}}", "{\"file\":{\"filepath\":\"x/y/a.mp4\"}}" },
     { "{\"file\":{\"filepath\":\"/a/b.mp4\"}}", "{\"file\":{\"filepath\":\"x/y/a/b.mp4\"}}" },
     { "{\"file\":{}}", "{\"file\":{\"filepath\":\"x/y/\"}}" },
+    /* Servers take out "..", which would lead out of the folder. */
+    { "{\"file\":{\"filepath\":\"../a.mp4\"}}", "{\"file\":{\"filepath\":\"x/y/a.mp4\"}}" },
+    { "{\"file\":{\"filepath\":\"/a/.././../b//\"}}", "{\"file\":{\"filepath\":\"x/y/b/\"}}" },
+    { "{\"file\":{\"filepath\":\"..\"}}", "{\"file\":{\"filepath\":\"x/y/\"}}" },
+    { "{\"images\":{\"filename_prefix\":\"../../i\"}}",
+      "{\"images\":{\"filename_prefix\":\"x/y/i\"}}" },
     { "{\"images\":{\"filename_prefix\":\"i\"}}", "{\"images\":{\"filename_prefix\":\"x/y/i\"}}" },
     { "{\"images\":{}}", "{\"images\":{\"filename_prefix\":\"x/y/\"}}" },
     { "{\"stream\":{\"urls\":[\"srt://h:1\"]}}", "{\"stream\":{\"urls\":[\"srt://h:1\"]}}" },
     { "{}", "{}" },
+    /* a/s_0.ts a/p.m3u8 a/l.m3u8, however they are written */
+    { "{\"segments\":{\"filename_prefix\":\"./a/s\",\"playlist_name\":\"a//p.m3u8\","
+      "\"live_playlist_name\":\"../a/l.m3u8\"}}",
+      "{\"segments\":{\"filename_prefix\":\"x/y/a/s\",\"playlist_name\":\"x/y/a/p.m3u8\","
+      "\"live_playlist_name\":\"x/y/a/l.m3u8\"}}" },
+    { "{\"segments\":{\"playlist_name\":\"./p.m3u8\",\"live_playlist_name\":\"./l.m3u8\"}}",
+      "{\"segments\":{\"playlist_name\":\"x/y/p.m3u8\",\"live_playlist_name\":\"./l.m3u8\"}}" },
+    { "{\"segments\":{\"filename_prefix\":\"./\",\"playlist_name\":\"p\"}}",
+      "{\"segments\":{\"filename_prefix\":\"./\",\"playlist_name\":\"x/y/p\"}}" },
     /* s_0.ts p.m3u8 l.m3u8 */
     { "{\"segments\":{\"filename_prefix\":\"s\",\"playlist_name\":\"p\",\"live_playlist_name\":"
       "\"l\"}}",

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lk-egress-message-private.h"
+#include "lk-egress-validation-private.h"
 
 /* The types that the protocol has for the formats. */
 static const struct
@@ -252,16 +253,29 @@ lk_egress_output_get_format (LkEgressOutput *self)
 
 /* Folders */
 
+/* A path as the server takes it, NULL for none. It is not to lead out of the folder. */
+static char *
+dup_path (gpointer message, const char *property_name)
+{
+  g_autofree char *path = NULL;
+  g_autofree char *clean = NULL;
+
+  g_object_get (message, property_name, &path, NULL);
+  if (path == NULL)
+    return NULL;
+
+  clean = lk_egress_validation_clean_path (path);
+  return g_strdup (lk_egress_message_text (clean + strspn (clean, "/")));
+}
+
 /* Puts the folder before the path in a property; no path becomes one that ends in a slash, to which
  * the server adds a name. */
 static void
 prepend (gpointer message, const char *property_name, const char *folder)
 {
-  g_autofree char *path = NULL;
-  g_autofree char *longer = NULL;
+  g_autofree char *path = dup_path (message, property_name);
+  g_autofree char *longer = g_strconcat (folder, "/", path != NULL ? path : "", NULL);
 
-  g_object_get (message, property_name, &path, NULL);
-  longer = g_strconcat (folder, "/", path != NULL ? path + strspn (path, "/") : "", NULL);
   g_object_set (message, property_name, longer, NULL);
 }
 
@@ -280,18 +294,12 @@ dup_folder (const char *path)
 static void
 prepend_to_segments (LkEgressSegmentedFileOutput *segments, const char *folder)
 {
-  g_autofree char *prefix = NULL;
-  g_autofree char *playlist = NULL;
-  g_autofree char *live_playlist = NULL;
-  g_autofree char *prefix_folder = NULL;
-  g_autofree char *playlist_folder = NULL;
-  g_autofree char *live_folder = NULL;
-
-  g_object_get (segments, "filename-prefix", &prefix, "playlist-name", &playlist,
-                "live-playlist-name", &live_playlist, NULL);
-  prefix_folder = dup_folder (prefix);
-  playlist_folder = dup_folder (playlist);
-  live_folder = dup_folder (live_playlist);
+  g_autofree char *prefix = dup_path (segments, "filename-prefix");
+  g_autofree char *playlist = dup_path (segments, "playlist-name");
+  g_autofree char *live_playlist = dup_path (segments, "live-playlist-name");
+  g_autofree char *prefix_folder = dup_folder (prefix);
+  g_autofree char *playlist_folder = dup_folder (playlist);
+  g_autofree char *live_folder = dup_folder (live_playlist);
 
   /* A prefix that was not there before would end in a slash, and take from the server the right to
    * try again, which depends on the names. */
@@ -315,8 +323,8 @@ prepend_to_segments (LkEgressSegmentedFileOutput *segments, const char *folder)
  *   for none
  *
  * Puts a folder before the paths of an output, so that all its files lie in there and their places
- * relative to each other stay. Where the server is to choose a name, it goes on doing so. Streams
- * are left alone.
+ * relative to each other stay. Where the server is to choose a name, it goes on doing so. Paths are
+ * cleaned as the server does it, so none leads out of the folder by `..`. Streams are left alone.
  *
  * The file, segments or pictures in the output are changed, not copied.
  *
