@@ -50,12 +50,58 @@ measure_escape (const char *text, gsize length)
   return low >= 0xdc00 && low <= 0xdfff ? 12 : 0;
 }
 
-/* Whether arrays and objects are nested at most LK_EGRESS_JSON_MAX_DEPTH deep, and the text has
- * none of json-glib's additions to the syntax. json-glib parses by recursion without a limit, so
- * text from outside is looked at first. */
 static gboolean
-is_shallow (const char *text, gsize length)
+begins_number (char c)
 {
+  return c == '-' || g_ascii_isdigit (c);
+}
+
+/* The bytes of what begins as a number. */
+static gsize
+measure_number (const char *text, gsize length)
+{
+  gsize end = 1;
+
+  while (end < length && (g_ascii_isalnum (text[end]) || strchr (".+-", text[end]) != NULL))
+    end++;
+
+  return end;
+}
+
+/* Whether json-glib makes this number of it: it takes octal and hexadecimal ones too, and lets
+ * those of more than 64 bits flow over. Other faults it finds itself. */
+static gboolean
+is_number (const char *text, gsize length)
+{
+  gsize start = *text == '-' ? 1 : 0;
+  g_autofree char *copy = NULL;
+  gsize n_digits = 0;
+
+  while (start + n_digits < length && g_ascii_isdigit (text[start + n_digits]))
+    n_digits++;
+
+  if (n_digits > 0 && text[start] == '0' && start + 1 < length
+      && strchr ("0123456789xX", text[start + 1]) != NULL)
+    return FALSE;
+  if (start + n_digits < length || n_digits < 19)
+    return TRUE;
+
+  copy = g_strndup (text, length);
+  return g_ascii_string_to_signed (copy, 10, G_MININT64, G_MAXINT64, NULL, NULL);
+}
+
+/* What json-glib would not do well with, NULL for nothing. It parses by recursion without a limit
+ * and has additions to the syntax, so text from outside is looked at first. */
+static const char *
+find_fault (const char *text, gsize length)
+{
+  static const char syntax[]
+      = "Not valid JSON: it has a comment, quote or escape that JSON does not know, or objects and "
+        "arrays nested more than " G_STRINGIFY (LK_EGRESS_JSON_MAX_DEPTH) " deep";
+  static const char number[]
+      = "Not valid JSON: it has a number that JSON does not know, or a whole one of more than 64 "
+        "bits";
+
   gboolean in_string = FALSE;
   guint depth = 0;
 
@@ -68,13 +114,21 @@ is_shallow (const char *text, gsize length)
           gsize escape = measure_escape (text + i, length - i);
 
           if (escape == 0)
-            return FALSE;
+            return syntax;
           i += escape - 1;
         }
       else if (c == '"')
         in_string = !in_string;
       else if (in_string)
         continue;
+      else if (begins_number (c))
+        {
+          gsize size = measure_number (text + i, length - i);
+
+          if (!is_number (text + i, size))
+            return number;
+          i += size - 1;
+        }
       else if (c == '[' || c == '{')
         depth++;
       else if ((c == ']' || c == '}') && depth > 0)
@@ -83,10 +137,10 @@ is_shallow (const char *text, gsize length)
       /* The parser would take comments and single quotes, and find brackets where there are none.
        */
       if (depth > LK_EGRESS_JSON_MAX_DEPTH || (!in_string && strchr ("'/#", c) != NULL))
-        return FALSE;
+        return syntax;
     }
 
-  return TRUE;
+  return NULL;
 }
 
 typedef struct
@@ -108,6 +162,7 @@ lk_egress_json_parse (const char *text, gssize length, GError **error)
   gsize size = length < 0 ? strlen (text) : (gsize)length;
   g_autoptr (JsonParser) parser = NULL;
   Position position = { 0 };
+  const char *fault;
   JsonNode *root;
 
   if (!g_utf8_validate_len (text, size, NULL))
@@ -116,12 +171,10 @@ lk_egress_json_parse (const char *text, gssize length, GError **error)
                            "Not valid JSON: the text is not UTF-8");
       return NULL;
     }
-  if (!is_shallow (text, size))
+  fault = find_fault (text, size);
+  if (fault != NULL)
     {
-      g_set_error_literal (
-          error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-          "Not valid JSON: it has a comment, quote or escape that JSON does not know, or objects "
-          "and arrays nested more than " G_STRINGIFY (LK_EGRESS_JSON_MAX_DEPTH) " deep");
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, fault);
       return NULL;
     }
 

@@ -116,6 +116,56 @@ test_parse (void)
   assert_refused ("[] // secret", -1, REFUSED);
 }
 
+/* json-glib would read octal and hexadecimal numbers, and of one that is too large make another. */
+static void
+test_numbers (void)
+{
+  static const char *const good[] = {
+    "9223372036854775807",
+    "-9223372036854775808",
+    "0",
+    "-0",
+    "10",
+    "0.5",
+    "0e1",
+    "18446744073709551616.0",
+    "1e300",
+    "\"0123\"",
+    "\"99999999999999999999\"",
+  };
+  static const char *const bad[] = {
+    "9223372036854775808",
+    "-9223372036854775809",
+    "18446744073709551615",
+    "99999999999999999999",
+    "0123",
+    "-00",
+    "0x10",
+    "0X1",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (good); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("{\"a\":%s}", good[i]);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (JsonNode) root = lk_egress_json_parse (text, -1, &error);
+
+      g_assert_no_error (error);
+    }
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("[%s,1]", bad[i]);
+
+      assert_refused (text, -1,
+                      "Not valid JSON: it has a number that JSON does not know, or a whole one of"
+                      " more than 64 bits");
+      assert_refused (bad[i], -1,
+                      "Not valid JSON: it has a number that JSON does not know, or a whole one of"
+                      " more than 64 bits");
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -124,6 +174,7 @@ main (int argc, char **argv)
   g_test_add_func ("/json/depth", test_depth);
   g_test_add_func ("/json/no-hiding-place", test_no_hiding_place);
   g_test_add_func ("/json/escapes", test_escapes);
+  g_test_add_func ("/json/numbers", test_numbers);
   g_test_add_func ("/json/parse", test_parse);
 
   return g_test_run ();
