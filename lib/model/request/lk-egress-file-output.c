@@ -11,8 +11,10 @@
  *
  * One file, written when the egress ends.
  *
- * Paths may hold `{room_name}`, `{room_id}`, `{time}` and `{utc}`, for participants and tracks also
- * `{publisher_identity}`; the server fills them in.
+ * Paths may hold `{time}` and `{utc}`, with a room also `{room_name}` and `{room_id}`, and for a
+ * track that is stored as it is also `{track_id}`, `{track_type}`, `{track_source}` and
+ * `{publisher_identity}`; the server fills them in. The older API has the last one for participants
+ * and all tracks.
  *
  * Since: 1.0
  */
@@ -28,8 +30,9 @@
 /**
  * LkEgressFileOutput:filepath:
  *
- * Where the file goes in its storage. An extension that does not fit the container is replaced; a
- * path that ends in a slash gets a name from the server. Default: %NULL, a name from the server.
+ * Where the file goes in its storage. The extension of another kind of file that LiveKit makes is
+ * replaced, and after any other that of the container is added; a path that ends in a slash gets a
+ * name from the server. Default: %NULL, a name from the server.
  *
  * Since: 1.0
  */

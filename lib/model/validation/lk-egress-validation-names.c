@@ -43,6 +43,15 @@ can_be_shown (const char *brace)
   return strlen (brace) <= MAX_SHOWN;
 }
 
+/* The older API knows whose tracks are recorded, the unified one only for a track that is stored as
+ * it is. */
+static gboolean
+is_of_older_api (const LkEgressValidation *self, const char *brace)
+{
+  return self->request->source_case == LIVEKIT__START_EGRESS_REQUEST__SOURCE_MEDIA
+         && g_str_equal (brace, "{publisher_identity}");
+}
+
 /* R35 */
 static void
 check_braces (LkEgressValidation *self, const char *field, const char *name)
@@ -67,13 +76,12 @@ check_braces (LkEgressValidation *self, const char *field, const char *name)
             "What is in the braces stays as it is, as it stands for nothing; "
             "correct it");
       else
-        lk_egress_validation_warn (self, field,
-                                   "%s stays as it is, as it stands for nothing with this source; "
-                                   "use %s",
-                                   brace,
-                                   *self->request->room_name != '\0'
-                                       ? "{room_name}, {room_id}, {time} or {utc}"
-                                       : "{time} or {utc}");
+        lk_egress_validation_warn (
+            self, field, "%s stays as it is, %s; use %s", brace,
+            is_of_older_api (self, brace) ? "but with the older Egress API"
+                                          : "as it stands for nothing with this source",
+            *self->request->room_name != '\0' ? "{room_name}, {room_id}, {time} or {utc}"
+                                              : "{time} or {utc}");
       return;
     }
 }
