@@ -24,7 +24,8 @@ static const Recorded recorded_starts[] = {
   { "start_participant_no_outputs", REFUSED, NULL, NULL },
   { "start_participant_no_identity", REFUSED, NULL, NULL },
   { "start_no_room", TAKEN, NULL, "which rooms there are is not known" },
-  { "start_bad_rtmp_scheme", REFUSED, NULL, NULL },
+  { "start_bad_rtmp_scheme", REFUSED, "invalid url http://{...}: invalid scheme",
+    "what may be a stream key is not shown" },
   { "start_bad_rtmp_path", REFUSED,
     "invalid url rtmp://127.0.0.1/{...}: rtmp urls must be of format "
     "rtmp(s)://{host}(/{path})/{app}/{stream_key}( live=1)",

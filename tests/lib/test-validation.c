@@ -247,6 +247,10 @@ test_no_secrets (void)
     "RTMP://h/app/hushhush",
     "rtmp:///app/hushhush",
     "http://h/app/key?token=hush",
+    "http://h/app/hush",
+    "rtmpt://h/app/hush",
+    "h/app/hush",
+    "hush:hush",
     "hush",
   };
   gboolean has_any = FALSE;

@@ -282,6 +282,7 @@ find_scheme_fault (const char *url, Livekit__StreamProtocol protocol, Fault *fau
   if (its_own == LIVEKIT__STREAM_PROTOCOL__DEFAULT_PROTOCOL)
     {
       fault->code = LK_EGRESS_VALIDATION_ERROR_INVALID;
+      fault->is_unreadable = TRUE; /* of rtmpt://h/a/b, b is a key all the same */
       fault->sentence = "The address does not begin with a protocol that streams can be sent by; "
                         "write rtmp://, rtmps://, srt://, ws://, wss://, mux:// or twitch://";
     }
@@ -314,11 +315,13 @@ find_form_fault (const char *url, Livekit__StreamProtocol protocol, Fault *fault
   return fault->sentence != NULL;
 }
 
-/* The address without its secrets. Where its parts are is not sure when it cannot be parsed. */
+/* The address without its secrets. Where they are is not sure when it cannot be parsed, or is of no
+ * protocol that is known. */
 static char *
 show (const char *url, const Fault *fault)
 {
-  g_autofree char *scheme = g_uri_parse_scheme (url);
+  const char *authority = find_authority (url);
+  g_autofree char *scheme = authority != NULL ? g_uri_parse_scheme (url) : NULL;
 
   if (!fault->is_unreadable)
     return lk_egress_redact_url (url);
