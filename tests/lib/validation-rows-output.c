@@ -26,7 +26,9 @@ const ValidationRow validation_output_rows[] = {
          FIELD ("output"),
          TO ("{\"stream\":{\"protocol\":\"SRT\"}}")),
 
-  GOOD ("R13", TO (IMAGES ("") "," IMAGES ("") "," A_FILE "," SEGMENTS ("") "," A_STREAM)),
+  GOOD ("R13",
+        TO (IMAGES ("") "," IMAGES ("\"filename_prefix\":\"i\"") "," A_FILE
+                                                                 "," SEGMENTS ("") "," A_STREAM)),
   FAILS ("R13", CONFLICT, "outputs[1]", FIELD ("multiple file outputs"), TO (A_FILE "," A_FILE)),
   FAILS ("R13",
          CONFLICT,
@@ -119,6 +121,18 @@ const ValidationRow validation_output_rows[] = {
          "outputs[0].images.image_codec",
          NO_CODEC,
          TO (IMAGES ("\"image_codec\":7"))),
+  GOOD ("R34", TO (IMAGES ("\"filename_prefix\":\"a\"") "," IMAGES ("\"filename_prefix\":\"b\""))),
+  GOOD ("R34", TO (IMAGES ("") "," IMAGES ("\"filename_suffix\":\"IMAGE_SUFFIX_TIMESTAMP\""))),
+  GOOD ("R34", TO (IMAGES ("") ",{\"images\":{},\"storage\":{\"gcp\":{\"bucket\":\"b\"}}}")),
+  WARNS ("R34",
+         "outputs[2].images.filename_prefix",
+         "as those of outputs[0]",
+         TO (IMAGES ("\"width\":640") "," A_FILE "," IMAGES ("\"filename_prefix\":\".\""))),
+  WARNS ("R34",
+         "outputs[1].images.filename_prefix",
+         "as those of outputs[0]",
+         TO ("{\"images\":{},\"storage\":{\"gcp\":{\"bucket\":\"b\"}}},"
+             "{\"images\":{},\"storage\":{\"gcp\":{\"bucket\":\"b\"}}}")),
   FAILS ("R34", INVALID, "outputs[0].images.width", NOT_CHECKED, TO (IMAGES ("\"width\":-1"))),
   FAILS ("R34", INVALID, "outputs[0].images.height", NOT_CHECKED, TO (IMAGES ("\"height\":-1"))),
 

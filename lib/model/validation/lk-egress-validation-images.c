@@ -2,6 +2,8 @@
 
 #include "lk-egress-validation-private.h"
 
+#include "lk-egress-wire-private.h"
+
 /* R16. A websocket takes the video away from a source that has audio too; the server notices it
  * only for images that come after it. */
 static void
@@ -58,6 +60,49 @@ check_numbers (LkEgressValidation *self, const Livekit__ImageOutput *images, siz
                                 images->width < 0 ? images->width : images->height);
 }
 
+static gboolean
+is_same_storage (const LkEgressValidation *self, const Livekit__Output *a, const Livekit__Output *b)
+{
+  const Livekit__StorageConfig *one = lk_egress_validation_get_storage (self, a);
+  const Livekit__StorageConfig *other = lk_egress_validation_get_storage (self, b);
+
+  return one == other
+         || (one != NULL && other != NULL && lk_egress_wire_equal (&one->base, &other->base));
+}
+
+static gboolean
+has_same_names (const LkEgressValidation *self, const Livekit__Output *a, const Livekit__Output *b)
+{
+  g_autofree char *prefix = lk_egress_validation_clean_path (a->images->filename_prefix);
+  g_autofree char *other = lk_egress_validation_clean_path (b->images->filename_prefix);
+
+  return a->images->filename_suffix == b->images->filename_suffix && g_str_equal (prefix, other)
+         && is_same_storage (self, a, b);
+}
+
+/* As for two sizes. The server does not notice. */
+static void
+check_names (LkEgressValidation *self, size_t index)
+{
+  const Livekit__Output *output = self->request->outputs[index];
+  g_autofree char *field = lk_egress_validation_output_path (index, "images.filename_prefix");
+
+  for (size_t i = 0; i < index; i++)
+    {
+      const Livekit__Output *other = self->request->outputs[i];
+
+      if (other->config_case != LIVEKIT__OUTPUT__CONFIG_IMAGES
+          || !has_same_names (self, other, output))
+        continue;
+
+      lk_egress_validation_warn (self, field,
+                                 "Its pictures are named as those of outputs[%" G_GSIZE_FORMAT
+                                 "], so one replaces the other; give it another prefix",
+                                 i);
+      return;
+    }
+}
+
 static void
 check_images (LkEgressValidation *self)
 {
@@ -70,6 +115,7 @@ check_images (LkEgressValidation *self)
 
       check_video (self, i);
       check_numbers (self, output->images, i);
+      check_names (self, i);
     }
 }
 

@@ -89,8 +89,7 @@ check_braces (LkEgressValidation *self, const char *field, const char *name)
 static gboolean
 goes_to_objects (const LkEgressValidation *self, const Livekit__Output *output)
 {
-  const Livekit__StorageConfig *storage
-      = output->storage != NULL ? output->storage : self->request->storage;
+  const Livekit__StorageConfig *storage = lk_egress_validation_get_storage (self, output);
 
   return storage != NULL && storage->provider_case != LIVEKIT__STORAGE_CONFIG__PROVIDER__NOT_SET;
 }

@@ -88,6 +88,10 @@ const Livekit__Output *lk_egress_validation_find_output (const LkEgressValidatio
                                                          Livekit__Output__ConfigCase kind,
                                                          size_t *index);
 
+/* Where the files of an output go, NULL for what the server is configured with. */
+const Livekit__StorageConfig *lk_egress_validation_get_storage (const LkEgressValidation *self,
+                                                                const Livekit__Output *output);
+
 gboolean lk_egress_validation_is_web_url (const char *url);
 
 /* DEFAULT_PROTOCOL if streams cannot be sent to the address. */

@@ -168,3 +168,9 @@ lk_egress_validation_find_output (const LkEgressValidation *self,
 
   return NULL;
 }
+
+const Livekit__StorageConfig *
+lk_egress_validation_get_storage (const LkEgressValidation *self, const Livekit__Output *output)
+{
+  return output->storage != NULL ? output->storage : self->request->storage;
+}
