@@ -25,7 +25,8 @@
 /**
  * LkEgressParticipantVideo:prefer-screen-share:
  *
- * Whether a shared screen goes before the camera. Default: %FALSE.
+ * Whether the shared screen is taken, and not the camera. In spite of its name, workers up to 1.14
+ * do not fall back to the camera as long as no screen is shared. Default: %FALSE.
  *
  * Since: 1.0
  */

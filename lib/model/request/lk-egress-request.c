@@ -196,7 +196,7 @@ new_source_with_route (const char *property_name, const char *value)
  * @identity: the identity of the participant
  *
  * Makes a request for the video and the audio of one participant, followed from track to track. The
- * video is that of the camera; for a shared screen where there is one, set
+ * video is that of the camera; for the shared screen in its place, set
  * [property@ParticipantVideo:prefer-screen-share]:
  *
  * ```c
