@@ -148,6 +148,13 @@ check_route (LkEgressValidation *self, const Livekit__AudioRoute *route, size_t 
                                   "The identity is empty; name the participant, or take the route "
                                   "out");
     }
+  else if (route->match_case == LIVEKIT__AUDIO_ROUTE__MATCH__NOT_SET && !route->exclude
+           && *route->track_name == '\0')
+    {
+      lk_egress_validation_warn (self, path,
+                                 "It names no tracks, so none will go this way; set track_id, "
+                                 "participant_identity or participant_kind");
+    }
 }
 
 static void
