@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 /* Looks for the egress of a start whose answer was lost, in the server's listing of the room. It is
  * the newest that
  *  - no start of this client has got yet,
- *  - shows the request that was sent, both with their secrets covered, and no other stream address
+ *  - shows the request that was sent, as far as it shows its secrets, and no other stream address
  *    than those that were sent as far as it shows them whole,
  *  - began after the request was sent, by the clock of the server.
  * The worker registers an egress within a second of the request, so a listing without it is asked

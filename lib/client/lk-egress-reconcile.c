@@ -21,7 +21,7 @@ static const guint pauses[] = { 250, 500, 1000, 2000, 2000 };
 struct _LkEgressReconcile
 {
   LkEgressClient *client; /* of the call, which lives longer */
-  ProtobufCMessage *covered;
+  ProtobufCMessage *sent;
   char *room_name;
   GPtrArray *urls;
   gint64 sent_at;
@@ -51,7 +51,7 @@ lk_egress_reconcile_new (LkEgressClient *client,
   LkEgressReconcile *self = g_new0 (LkEgressReconcile, 1);
 
   self->client = client;
-  self->covered = lk_egress_redact_message (sent);
+  self->sent = lk_egress_wire_copy (sent);
   self->room_name = g_strdup (request->room_name);
   self->urls = g_ptr_array_new_with_free_func (g_free);
   for (gsize i = 0; i < request->n_outputs; i++)
@@ -68,7 +68,7 @@ lk_egress_reconcile_new (LkEgressClient *client,
 void
 lk_egress_reconcile_free (LkEgressReconcile *self)
 {
-  lk_egress_wire_free (self->covered);
+  lk_egress_wire_free (self->sent);
   g_free (self->room_name);
   g_ptr_array_unref (self->urls);
   g_ptr_array_unref (self->candidates);
@@ -108,22 +108,12 @@ get_request (const Livekit__EgressInfo *info)
   return field != NULL ? *(ProtobufCMessage **)lk_egress_wire_slot (&info->base, field) : NULL;
 }
 
-/* Covered in the way of this library, for servers cover more or less of it, by their age. */
 static gboolean
 is_our_request (LkEgressReconcile *self, const Livekit__EgressInfo *info)
 {
   const ProtobufCMessage *request = get_request (info);
-  ProtobufCMessage *covered;
-  gboolean equal;
 
-  if (request == NULL || request->descriptor != self->covered->descriptor)
-    return FALSE;
-
-  covered = lk_egress_redact_message (request);
-  equal = lk_egress_wire_equal (covered, self->covered);
-  lk_egress_wire_free (covered);
-
-  return equal;
+  return request != NULL && lk_egress_redact_matches_message (request, self->sent);
 }
 
 /* Addresses of SRT and of websockets are shown whole, and the passphrase in them often tells one

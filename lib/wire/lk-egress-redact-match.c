@@ -167,3 +167,46 @@ lk_egress_redact_matches_url (const char *shown, const char *url)
   expanded = expand (url, shown);
   return is_covered_form (shown, url) || (expanded != NULL && is_covered_form (shown, expanded));
 }
+
+/* A part of the address is covered perhaps, and in what way is not known here. */
+static gboolean
+matches_address (const char *shown, const char *url)
+{
+  g_autofree char *shown_covered = NULL;
+  g_autofree char *covered = NULL;
+
+  if (lk_egress_redact_matches_url (shown, url))
+    return TRUE;
+  if (strchr (shown, '{') == NULL)
+    return FALSE;
+
+  shown_covered = lk_egress_redact_url (shown);
+  covered = lk_egress_redact_url (url);
+
+  return g_str_equal (shown_covered, covered);
+}
+
+static gboolean
+matches_text (const ProtobufCMessageDescriptor *descriptor,
+              const ProtobufCFieldDescriptor *field,
+              const char *shown,
+              const char *text)
+{
+  switch (lk_egress_redact_kind (descriptor, field))
+    {
+    case LK_EGRESS_SECRET_VALUE:
+      return (*shown == '\0') == (*text == '\0');
+    case LK_EGRESS_SECRET_URL:
+    case LK_EGRESS_SECRET_LOCATION:
+      return matches_address (shown, text);
+    case LK_EGRESS_SECRET_NO:
+    default:
+      return g_str_equal (shown, text);
+    }
+}
+
+gboolean
+lk_egress_redact_matches_message (const ProtobufCMessage *shown, const ProtobufCMessage *message)
+{
+  return lk_egress_wire_equal_but_text (shown, message, matches_text);
+}

@@ -39,6 +39,11 @@ char *lk_egress_redact_url (const char *url);
  * addresses. */
 gboolean lk_egress_redact_matches_url (const char *shown, const char *url);
 
+/* Whether shown can be what a server shows of a message that was sent. An address counts as it is
+ * if it is shown as it is; of another secret it counts only that there is one. */
+gboolean lk_egress_redact_matches_message (const ProtobufCMessage *shown,
+                                           const ProtobufCMessage *message);
+
 /* A copy of a message with every secret covered. */
 ProtobufCMessage *lk_egress_redact_message (const ProtobufCMessage *message);
 

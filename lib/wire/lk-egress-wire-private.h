@@ -18,6 +18,15 @@ ProtobufCMessage *lk_egress_wire_copy (const ProtobufCMessage *message);
 /* Fields of a newer protocol are copied and packed, but not compared. Maps have no order. */
 gboolean lk_egress_wire_equal (const ProtobufCMessage *a, const ProtobufCMessage *b);
 
+/* The same with another idea of which text is equal. Maps are compared as ever. */
+typedef gboolean (*LkEgressWireTextFunc) (const ProtobufCMessageDescriptor *descriptor,
+                                          const ProtobufCFieldDescriptor *field,
+                                          const char *a,
+                                          const char *b);
+gboolean lk_egress_wire_equal_but_text (const ProtobufCMessage *a,
+                                        const ProtobufCMessage *b,
+                                        LkEgressWireTextFunc text_equal);
+
 GBytes *lk_egress_wire_pack (const ProtobufCMessage *message);
 
 /* G_IO_ERROR_INVALID_DATA for bytes that are no such message or hold text that is no UTF-8. What

@@ -61,15 +61,25 @@ lk_egress_wire_copy (const ProtobufCMessage *message)
 
 /* Comparison */
 
+static gboolean messages_equal (const ProtobufCMessage *a,
+                                const ProtobufCMessage *b,
+                                LkEgressWireTextFunc text_equal);
+
 static gboolean
-values_equal (const ProtobufCFieldDescriptor *field, gconstpointer a, gconstpointer b)
+values_equal (const ProtobufCMessageDescriptor *descriptor,
+              const ProtobufCFieldDescriptor *field,
+              gconstpointer a,
+              gconstpointer b,
+              LkEgressWireTextFunc text_equal)
 {
   switch (field->type)
     {
     case PROTOBUF_C_TYPE_STRING:
-      return g_str_equal (lk_egress_wire_load_string (a), lk_egress_wire_load_string (b));
+      return text_equal (descriptor, field, lk_egress_wire_load_string (a),
+                         lk_egress_wire_load_string (b));
     case PROTOBUF_C_TYPE_MESSAGE:
-      return lk_egress_wire_equal (*(ProtobufCMessage *const *)a, *(ProtobufCMessage *const *)b);
+      return messages_equal (*(ProtobufCMessage *const *)a, *(ProtobufCMessage *const *)b,
+                             text_equal);
     case PROTOBUF_C_TYPE_FLOAT:
     case PROTOBUF_C_TYPE_DOUBLE:
       {
@@ -128,7 +138,8 @@ maps_equal (const ProtobufCMessage *a,
 static gboolean
 fields_equal (const ProtobufCMessage *a,
               const ProtobufCMessage *b,
-              const ProtobufCFieldDescriptor *field)
+              const ProtobufCFieldDescriptor *field,
+              LkEgressWireTextFunc text_equal)
 {
   gsize count;
 
@@ -137,8 +148,8 @@ fields_equal (const ProtobufCMessage *a,
       if (lk_egress_wire_has (a, field) != lk_egress_wire_has (b, field))
         return FALSE;
       return !lk_egress_wire_has (a, field)
-             || values_equal (field, lk_egress_wire_slot (a, field),
-                              lk_egress_wire_slot (b, field));
+             || values_equal (a->descriptor, field, lk_egress_wire_slot (a, field),
+                              lk_egress_wire_slot (b, field), text_equal);
     }
 
   if (lk_egress_wire_is_map (field))
@@ -149,25 +160,50 @@ fields_equal (const ProtobufCMessage *a,
     return FALSE;
   for (gsize i = 0; i < count; i++)
     {
-      if (!values_equal (field, lk_egress_wire_element (a, field, i),
-                         lk_egress_wire_element (b, field, i)))
+      if (!values_equal (a->descriptor, field, lk_egress_wire_element (a, field, i),
+                         lk_egress_wire_element (b, field, i), text_equal))
         return FALSE;
     }
 
   return TRUE;
 }
 
-gboolean
-lk_egress_wire_equal (const ProtobufCMessage *a, const ProtobufCMessage *b)
+static gboolean
+messages_equal (const ProtobufCMessage *a,
+                const ProtobufCMessage *b,
+                LkEgressWireTextFunc text_equal)
 {
   if (a->descriptor != b->descriptor)
     return FALSE;
 
   for (guint i = 0; i < a->descriptor->n_fields; i++)
     {
-      if (!fields_equal (a, b, &a->descriptor->fields[i]))
+      if (!fields_equal (a, b, &a->descriptor->fields[i], text_equal))
         return FALSE;
     }
 
   return TRUE;
+}
+
+static gboolean
+is_same_text (const ProtobufCMessageDescriptor *descriptor,
+              const ProtobufCFieldDescriptor *field,
+              const char *a,
+              const char *b)
+{
+  return g_str_equal (a, b);
+}
+
+gboolean
+lk_egress_wire_equal (const ProtobufCMessage *a, const ProtobufCMessage *b)
+{
+  return messages_equal (a, b, is_same_text);
+}
+
+gboolean
+lk_egress_wire_equal_but_text (const ProtobufCMessage *a,
+                               const ProtobufCMessage *b,
+                               LkEgressWireTextFunc text_equal)
+{
+  return messages_equal (a, b, text_equal);
 }

@@ -216,6 +216,24 @@ test_web (LostStart *fixture, gconstpointer data)
   fake_egress_assert_request (fixture->server, "ListEgress", 0, "{}");
 }
 
+/* Pages that differ by their query only are different pages, and that is shown. */
+static void
+test_other_page (LostStart *fixture, gconstpointer data)
+{
+  g_object_unref (fixture->request);
+  fixture->request = lk_egress_request_new_web ("https://example.org/?meeting=1");
+  lk_egress_request_add_stream (fixture->request, LK_EGRESS_STREAM_PROTOCOL_SRT,
+                                "srt://127.0.0.1:9721");
+  fake_egress_drop (fixture->server, "StartEgress");
+  fake_egress_reply_info (fixture->server, "StartEgress", "EG_again", "STARTING", 1);
+  lost_start_list (fixture, "egress",
+                   "{\"web\":{\"url\":\"https://example.org/?meeting=2\"},"
+                   "\"outputs\":[{\"stream\":{\"protocol\":\"SRT\",\"urls\":"
+                   "[\"srt://127.0.0.1:9721\"]}}]}",
+                   "");
+  lost_start_assert_id (fixture, "EG_again");
+}
+
 /* Servers show secrets covered in their own way, and the addresses of SRT also as they are. */
 static void
 test_secrets (LostStart *fixture, gconstpointer data)
@@ -247,6 +265,16 @@ test_secrets (LostStart *fixture, gconstpointer data)
     { "rtmp://h/app/secretkey", SECRET_REQUEST ("RTMP", "rtmp://h/app/{sec...yek}"), "", FALSE },
     { "mux://secretkey", SECRET_REQUEST ("RTMP", "mux://{sec...key}"),
       RESULT ("rtmps://global-live.mux.com:443/app/{sec...key}"), TRUE },
+    /* What follows the last slash is the key to the server, whatever it is. */
+    { "rtmp://h/app/secretkey?sign=0123", SECRET_REQUEST ("RTMP", "rtmp://h/app/{sec...123}"),
+      RESULT ("rtmp://h/app/{sec...123}"), TRUE },
+    { "rtmp://h/app/secretkey?sign=ab/cd",
+      SECRET_REQUEST ("RTMP", "rtmp://h/app/secretkey?sign=ab/{...}"), "", TRUE },
+    { "rtmp://h/app/secretkey?sign=0123", SECRET_REQUEST ("RTMP", "rtmp://h/app/{sec...124}"), "",
+      FALSE },
+    { "rtmp://h/app/", SECRET_REQUEST ("RTMP", "rtmp://h/app/{...}"), "", TRUE },
+    { "srt://h:1?passphrase=0123456789", SECRET_REQUEST ("SRT", "srt://h:1?passphrase=9876543210"),
+      "", FALSE },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -471,6 +499,7 @@ main (int argc, char **argv)
   lost_start_add ("/client-reconcile/fallback", test_fallback);
   lost_start_add ("/client-reconcile/fallback-later", test_fallback_later);
   lost_start_add ("/client-reconcile/web", test_web);
+  lost_start_add ("/client-reconcile/other-page", test_other_page);
   lost_start_add ("/client-reconcile/secrets", test_secrets);
   lost_start_add ("/client-reconcile/storage", test_storage);
   lost_start_add ("/client-reconcile/recorded", test_recorded);
