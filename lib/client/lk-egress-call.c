@@ -2,7 +2,9 @@
 
 #include "lk-egress-call-private.h"
 
+#include "livekit_egress.pb-c.h"
 #include "lk-egress-error-private.h"
+#include "lk-egress-page-private.h"
 #include "lk-egress-retry-private.h"
 #include "lk-egress-route-private.h"
 #include "lk-egress-wire-json-private.h"
@@ -13,6 +15,9 @@
 #define FIRST_BACKOFF 200
 
 #define REGIONS_TIMEOUT 2000
+
+/* No egress has so much to say. Unpacked, the least of lists takes a hundred times its size. */
+#define MAX_INFO_SIZE (1024 * 1024)
 
 struct _LkEgressCall
 {
@@ -360,23 +365,56 @@ pack_json (const ProtobufCMessageDescriptor *type, GBytes *body, GError **error)
   return packed;
 }
 
+static gboolean
+check_info_size (gsize size, GError **error)
+{
+  if (size <= MAX_INFO_SIZE)
+    return TRUE;
+
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+               "an egress in it is larger than 1 MiB: %" G_GSIZE_FORMAT " bytes", size);
+
+  return FALSE;
+}
+
+/* The body as a packed message. The egresses of a listing are unpacked one by one. */
+static GBytes *
+decode_body (LkEgressCall *self, GBytes *body, GError **error)
+{
+  gboolean is_list = self->reply_type == &livekit__list_egress_response__descriptor;
+  g_autoptr (GBytes) packed = NULL;
+
+  if (!is_list && !check_info_size (g_bytes_get_size (body), error))
+    return NULL;
+
+  if (self->settings.json)
+    packed = pack_json (self->reply_type, body, error);
+  else if (lk_egress_wire_check (self->reply_type, body, error))
+    packed = g_bytes_ref (body);
+  if (packed == NULL)
+    return NULL;
+
+  /* Most listings are smaller as a whole. */
+  if (is_list && g_bytes_get_size (packed) > MAX_INFO_SIZE
+      && !check_info_size (lk_egress_page_get_largest (packed), error))
+    return NULL;
+
+  return g_steal_pointer (&packed);
+}
+
 /* The reply as the operation gets it. */
 static GBytes *
 check_reply (LkEgressCall *self, GBytes *body, GError **error)
 {
   g_autoptr (GBytes) checked = NULL;
   g_autoptr (GError) local = NULL;
-  GBytes *reply = NULL;
+  GBytes *reply;
 
   checked = lk_egress_twirp_check (self->message, body, error);
   if (checked == NULL)
     return NULL;
 
-  if (self->settings.json)
-    reply = pack_json (self->reply_type, checked, &local);
-  else if (lk_egress_wire_check (self->reply_type, checked, &local))
-    reply = g_steal_pointer (&checked);
-
+  reply = decode_body (self, checked, &local);
   if (reply == NULL)
     {
       g_autofree char *text = g_strdup_printf ("The answer to %s could not be decoded: %s",

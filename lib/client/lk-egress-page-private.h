@@ -11,6 +11,9 @@ G_BEGIN_DECLS
 /* Takes the first item, a packed EgressInfo, off what is left of a page. FALSE at its end. */
 gboolean lk_egress_page_next_item (LkEgressWireSpan *page, LkEgressWireSpan *item);
 
+/* The size of the largest item. */
+gsize lk_egress_page_get_largest (GBytes *page);
+
 /* The id of an item, which is no string; empty if it has none. */
 LkEgressWireSpan lk_egress_page_get_item_id (LkEgressWireSpan item);
 

@@ -25,6 +25,19 @@ lk_egress_page_next_item (LkEgressWireSpan *page, LkEgressWireSpan *item)
   return FALSE;
 }
 
+gsize
+lk_egress_page_get_largest (GBytes *page)
+{
+  LkEgressWireSpan rest = lk_egress_wire_span (page);
+  LkEgressWireSpan item;
+  gsize largest = 0;
+
+  while (lk_egress_page_next_item (&rest, &item))
+    largest = MAX (largest, (gsize)(item.end - item.at));
+
+  return largest;
+}
+
 LkEgressWireSpan
 lk_egress_page_get_item_id (LkEgressWireSpan item)
 {

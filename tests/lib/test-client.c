@@ -329,6 +329,34 @@ test_garbage (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, 1);
 }
 
+/* An egress of more than a megabyte, alone or in a listing. */
+static void
+test_too_large (Fixture *fixture, gconstpointer data)
+{
+  const Case *c = data;
+  g_autofree char *details = g_strnfill (1024 * 1024, 'x');
+  g_autofree char *info
+      = g_strdup_printf ("{\"egress_id\":\"" ID "\",\"details\":\"%s\"}", details);
+  g_autofree char *list = fake_egress_list (info, NULL);
+  gboolean listed = g_str_equal (c->method, "ListEgress");
+
+  fake_egress_always (fixture->server, c->method, 200, listed ? list : info);
+  if (g_str_equal (c->name, "start"))
+    fake_egress_always (fixture->server, "ListEgress", 200, "{\"items\":7}");
+
+  for (guint json = 0; json < 2; json++)
+    {
+      GError *error = NULL;
+
+      g_object_set (fixture->client, "wire-format", json, NULL);
+      g_assert_null (c->sync (fixture, NULL, &error));
+      g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_BAD_REPLY);
+      g_assert_nonnull (strstr (error->message, "1 MiB"));
+      g_clear_error (&error);
+      g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, json + 1);
+    }
+}
+
 static void
 test_timeout (Fixture *fixture, gconstpointer data)
 {
@@ -575,6 +603,7 @@ main (int argc, char **argv)
   add_cases ("connection-lost", test_connection_lost);
   add_cases ("bad-gateway", test_bad_gateway);
   add_cases ("garbage", test_garbage);
+  add_cases ("too-large", test_too_large);
   add_cases ("timeout", test_timeout);
   ADD ("read-recovers", test_read_recovers);
   ADD ("retry-after-beyond-timeout", test_retry_after_beyond_timeout);
