@@ -14,9 +14,9 @@ G_BEGIN_DECLS
  *
  * An operation is a feed function over its own data. It is called with the reply to each exchange,
  * a packed message of the type asked for that lk_egress_wire_check() was content with, whatever was
- * on the wire, or with the error. It answers with exactly one of send, return and return_error;
- * nothing counts after the first return. Reads are sent again on their own before the function
- * hears of a failure. */
+ * on the wire, or with the error. An EgressInfo has an id. It answers with exactly one of send,
+ * return and return_error; nothing counts after the first return. Reads are sent again on their own
+ * before the function hears of a failure. */
 typedef struct _LkEgressCall LkEgressCall;
 
 typedef void (*LkEgressCallFeed) (LkEgressCall *call,

@@ -377,6 +377,20 @@ check_info_size (gsize size, GError **error)
   return FALSE;
 }
 
+/* An empty body is a message too. One in chunks that was cut before the first looks so. */
+static gboolean
+check_info_id (GBytes *info, GError **error)
+{
+  LkEgressWireSpan id = lk_egress_page_get_item_id (lk_egress_wire_span (info));
+
+  if (id.at < id.end && *id.at != '\0')
+    return TRUE;
+
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "it has no id of an egress");
+
+  return FALSE;
+}
+
 /* The body as a packed message. The egresses of a listing are unpacked one by one. */
 static GBytes *
 decode_body (LkEgressCall *self, GBytes *body, GError **error)
@@ -394,6 +408,8 @@ decode_body (LkEgressCall *self, GBytes *body, GError **error)
   if (packed == NULL)
     return NULL;
 
+  if (!is_list && !check_info_id (packed, error))
+    return NULL;
   /* Most listings are smaller as a whole. */
   if (is_list && g_bytes_get_size (packed) > MAX_INFO_SIZE
       && !check_info_size (lk_egress_page_get_largest (packed), error))

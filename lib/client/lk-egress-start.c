@@ -234,28 +234,10 @@ feed_listing (LkEgressCall *call, GBytes *reply, const GError *error, StartData 
     }
 }
 
-/* The egress that began, NULL with an error if the server does not say which. */
-static LkEgressInfo *
-read_started (GBytes *reply, GError **error)
-{
-  g_autoptr (LkEgressInfo) info = lk_egress_operation_read_info (reply);
-
-  if (lk_egress_info_get_egress_id (info) != NULL)
-    return g_steal_pointer (&info);
-
-  g_propagate_error (error, lk_egress_error_new (LK_EGRESS_ERROR_BAD_REPLY, 0, NULL, NULL,
-                                                 "The server started an egress without saying its "
-                                                 "id"));
-
-  return NULL;
-}
-
 static void
 feed_start (LkEgressCall *call, GBytes *reply, const GError *error, gpointer data)
 {
   StartData *start = data;
-  g_autoptr (LkEgressInfo) info = NULL;
-  g_autoptr (GError) failure = NULL;
 
   if (start->reconcile != NULL)
     {
@@ -272,26 +254,23 @@ feed_start (LkEgressCall *call, GBytes *reply, const GError *error, gpointer dat
       return;
     }
 
-  if (error != NULL)
-    failure = g_error_copy (error);
-  else
-    info = read_started (reply, &failure);
+  if (error == NULL)
+    {
+      LkEgressInfo *info = lk_egress_operation_read_info (reply);
 
-  if (info != NULL)
-    {
       lk_egress_client_claim (start->client, lk_egress_info_get_egress_id (info));
-      succeed (call, start, g_steal_pointer (&info));
+      succeed (call, start, info);
     }
-  else if (is_uncertain (call, failure))
+  else if (is_uncertain (call, error))
     {
-      lose (call, start, failure);
+      lose (call, start, error);
     }
   else
     {
       /* A server that knows neither form is no server of the older API, but something else. */
-      if (start->fell_back && failure->domain == LK_EGRESS_ERROR && !is_unknown_call (failure))
+      if (start->fell_back && error->domain == LK_EGRESS_ERROR && !is_unknown_call (error))
         lk_egress_client_remember_v1 (start->client);
-      lk_egress_call_return_error (call, explain (failure));
+      lk_egress_call_return_error (call, explain (error));
     }
 }
 

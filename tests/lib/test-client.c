@@ -357,6 +357,34 @@ test_too_large (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* A body that is empty, as one in chunks is that was cut before the first, or that names none, is
+ * no answer of what has one egress for answer. */
+static void
+test_no_id (Fixture *fixture, gconstpointer data)
+{
+  const Case *c = data;
+  static const char *const replies[]
+      = { "{}", "{\"room_name\":\"demo\"}", "{\"egress_id\":\"\\u0000\"}" };
+
+  if (g_str_equal (c->method, "ListEgress"))
+    return;
+  if (g_str_equal (c->name, "start"))
+    fake_egress_always (fixture->server, "ListEgress", 200, "{\"items\":7}");
+
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (replies); i++)
+    {
+      GError *error = NULL;
+
+      g_object_set (fixture->client, "wire-format", i % 2, NULL);
+      fake_egress_reply (fixture->server, c->method, 200, replies[i / 2]);
+      g_assert_null (c->sync (fixture, NULL, &error));
+      g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_BAD_REPLY);
+      g_assert_nonnull (strstr (error->message, c->method));
+      g_clear_error (&error);
+      g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, i + 1);
+    }
+}
+
 static void
 test_timeout (Fixture *fixture, gconstpointer data)
 {
@@ -604,6 +632,7 @@ main (int argc, char **argv)
   add_cases ("bad-gateway", test_bad_gateway);
   add_cases ("garbage", test_garbage);
   add_cases ("too-large", test_too_large);
+  add_cases ("no-id", test_no_id);
   add_cases ("timeout", test_timeout);
   ADD ("read-recovers", test_read_recovers);
   ADD ("retry-after-beyond-timeout", test_retry_after_beyond_timeout);
