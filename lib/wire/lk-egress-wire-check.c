@@ -134,21 +134,22 @@ lk_egress_wire_span_find (LkEgressWireSpan span, guint32 number, LkEgressWireSpa
   return found;
 }
 
-/* hint is the field before, end that behind the last: they come in the order of their numbers, most
- * of the time. */
+/* shift is by how much the number of the field before is larger than its index. There are few gaps
+ * between the numbers, so it is that of this field too, most of the time. */
 static inline const ProtobufCFieldDescriptor *
-find_field (const ProtobufCMessageDescriptor *descriptor,
-            const ProtobufCFieldDescriptor *hint,
-            const ProtobufCFieldDescriptor *end,
-            guint32 number)
+find_field (const ProtobufCMessageDescriptor *descriptor, guint32 number, guint32 *shift)
 {
-  for (guint i = 0; i < 3 && hint < end; i++, hint++)
-    {
-      if (hint->id == number)
-        return hint;
-    }
+  const ProtobufCFieldDescriptor *field;
+  guint32 index = number - *shift;
 
-  return protobuf_c_message_descriptor_get_field (descriptor, number);
+  if (G_LIKELY (index < descriptor->n_fields && descriptor->fields[index].id == number))
+    return &descriptor->fields[index];
+
+  field = protobuf_c_message_descriptor_get_field (descriptor, number);
+  if (field != NULL)
+    *shift = number - (guint32)(field - descriptor->fields);
+
+  return field;
 }
 
 static const guint8 wire_types[] = {
@@ -271,8 +272,7 @@ check_message (const ProtobufCMessageDescriptor *descriptor,
 {
   const guint8 *start = span.at;
   guint64 children = 0; /* the single messages that were there, by index */
-  const ProtobufCFieldDescriptor *hint = descriptor->fields;
-  const ProtobufCFieldDescriptor *end = hint + descriptor->n_fields;
+  guint32 shift = 1;
 
   g_assert (descriptor->n_fields <= 64);
 
@@ -289,10 +289,9 @@ check_message (const ProtobufCMessageDescriptor *descriptor,
       if (!read_field (&span, &value))
         return NO_MESSAGE;
 
-      field = find_field (descriptor, hint, end, value.number);
+      field = find_field (descriptor, value.number, &shift);
       if (field == NULL)
         continue;
-      hint = field;
 
       if (value.type != wire_types[field->type])
         {
