@@ -34,9 +34,13 @@ lk_egress_retry_is_transient (const GError *error)
         }
     }
 
-  /* The time that the caller gave is over, the certificate is not trusted, the address is none: all
-   * of it stays so. */
-  return error->domain != G_TLS_ERROR && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)
+  /* That the connection ended, in the handshake or later, is no matter of TLS. */
+  if (error->domain == G_TLS_ERROR)
+    return error->code == G_TLS_ERROR_NOT_TLS || error->code == G_TLS_ERROR_EOF;
+
+  /* The time that the caller gave is over, the address is none: that stays so, as does a
+   * certificate that is not trusted. */
+  return !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)
          && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
 }
 

@@ -88,6 +88,47 @@ test_other_host (void)
   g_assert_cmpuint (lk_test_server_get_n_requests (server), ==, 0);
 }
 
+static gboolean
+close_at_once (GThreadedSocketService *service,
+               GSocketConnection *connection,
+               GObject *source,
+               gpointer n_connections)
+{
+  g_atomic_int_inc ((int *)n_connections);
+
+  return TRUE;
+}
+
+/* A server that is about to go or to come takes connections and drops them. Nothing was sent. */
+static void
+test_dropped (void)
+{
+  int n_connections = 0;
+  GSocketService *service = g_threaded_socket_service_new (10);
+  guint16 port = g_socket_listener_add_any_inet_port (G_SOCKET_LISTENER (service), NULL, NULL);
+  g_autofree char *url = g_strdup_printf ("wss://127.0.0.1:%u", port);
+  g_autoptr (LkEgressClient) client = new_client (url, TRUE, NULL);
+  g_autoptr (LkEgressRequest) request = fake_egress_new_request ();
+  g_auto (FakeWait) wait = { NULL };
+  GError *error = NULL;
+
+  g_signal_connect (service, "run", G_CALLBACK (close_at_once), &n_connections);
+  g_assert_false (fake_wait_list (client, TRUE, &error));
+  g_assert_true (error->domain == G_TLS_ERROR);
+  g_clear_error (&error);
+  g_assert_cmpint (g_atomic_int_get (&n_connections), ==, 3);
+
+  lk_egress_client_start_async (client, request, NULL, fake_wait_done, &wait);
+  g_assert_null (lk_egress_client_start_finish (client, fake_wait_for (&wait), &error));
+  g_assert_true (error->domain == G_TLS_ERROR);
+  g_clear_error (&error);
+  g_assert_cmpint (g_atomic_int_get (&n_connections), ==, 6);
+
+  g_socket_service_stop (service);
+  g_socket_listener_close (G_SOCKET_LISTENER (service));
+  g_object_unref (service);
+}
+
 /* An HTTP proxy for TLS: answers CONNECT and passes on what comes. It connects to the server
  * whatever name is asked for, and remembers that. */
 typedef struct
@@ -178,6 +219,7 @@ main (int argc, char **argv)
   g_test_add_func ("/client-tls/own-authority", test_own_authority);
   g_test_add_func ("/client-tls/unknown-authority", test_unknown_authority);
   g_test_add_func ("/client-tls/other-host", test_other_host);
+  g_test_add_func ("/client-tls/dropped", test_dropped);
   g_test_add_func ("/client-tls/tunnel", test_tunnel);
 
   return g_test_run ();
