@@ -302,6 +302,7 @@ append_page (LkEgressListing *self, GBytes *page, GError **error)
 {
   g_autofree char *token = lk_egress_page_dup_next_token (page);
   LkEgressWireSpan rest = lk_egress_wire_span (page);
+  gboolean is_last = token == NULL;
   guint n_before = self->items->len;
   Item item = { { NULL, NULL }, NULL };
 
@@ -325,13 +326,14 @@ append_page (LkEgressListing *self, GBytes *page, GError **error)
   self->size += g_bytes_get_size (page);
   g_free (self->next_token);
   self->next_token = g_strdup (token);
-  self->complete = token == NULL;
+  self->complete = is_last;
   if (token != NULL)
     g_hash_table_add (self->tokens, g_steal_pointer (&token));
 
   if (self->items->len > n_before)
     g_list_model_items_changed (G_LIST_MODEL (self), n_before, 0, self->items->len - n_before);
-  if (self->complete)
+  /* Another page may have been loaded meanwhile, and told of it. */
+  if (is_last)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_COMPLETE]);
 
   return TRUE;

@@ -409,6 +409,25 @@ test_at_the_same_time (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (fixture->changes->str, ==, "0-0+2 ");
 }
 
+static void
+load_rest (GListModel *model, guint position, guint removed, guint added, gpointer data)
+{
+  while (!lk_egress_listing_is_complete (LK_EGRESS_LISTING (model)))
+    load_more (LK_EGRESS_LISTING (model));
+}
+
+/* Who hears of a page may ask for the next at once. */
+static void
+test_in_signal (Fixture *fixture, gconstpointer data)
+{
+  reply_pages (fixture);
+  g_signal_connect (fixture->listing, "items-changed", G_CALLBACK (load_rest), NULL);
+  load_more (fixture->listing);
+  assert_ids (fixture->listing, 3);
+  assert_requests (fixture);
+  g_assert_cmpstr (fixture->changes->str, ==, "0-0+2 2-0+1 complete");
+}
+
 /* Nobody else holds the listing while it loads, and bindings dispose of what they let go. */
 static void
 test_dropped (void)
@@ -590,6 +609,7 @@ main (int argc, char **argv)
   ADD ("error", test_error);
   ADD ("cancel", test_cancel);
   ADD ("at-the-same-time", test_at_the_same_time);
+  ADD ("in-signal", test_in_signal);
   ADD_JSON ("pages", test_pages);
   ADD_JSON ("pages-async", test_pages_async);
   ADD_JSON ("list", test_list);
