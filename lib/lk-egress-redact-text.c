@@ -81,7 +81,7 @@ append_address (GString *out, const char *scheme, const char *colon, const char 
   gsize scheme_length = (gsize)(colon - scheme);
   const char *authority = colon + 3;
   const char *path = authority;
-  const char *query, *last;
+  const char *query, *last, *fragment;
 
   g_string_append_len (out, scheme, authority - scheme);
 
@@ -104,8 +104,11 @@ append_address (GString *out, const char *scheme, const char *colon, const char 
     }
   g_string_append_len (out, authority, path - authority);
 
+  fragment = path;
+  while (fragment < end && *fragment != '#')
+    fragment++;
   query = path;
-  while (query < end && *query != '?')
+  while (query < fragment && *query != '?')
     query++;
 
   last = query;
@@ -116,7 +119,12 @@ append_address (GString *out, const char *scheme, const char *colon, const char 
     }
   g_string_append_len (out, path, last - path);
   append_covered (out, last, (gsize)(query - last), key, strlen (key));
-  append_query (out, query, end);
+  append_query (out, query, fragment);
+  if (fragment < end)
+    {
+      g_string_append_c (out, '#');
+      append_covered (out, fragment + 1, (gsize)(end - fragment - 1), "...", strlen ("..."));
+    }
 }
 
 static const char *
