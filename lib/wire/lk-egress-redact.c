@@ -178,7 +178,8 @@ lk_egress_redact_url (const char *url)
       || !g_str_has_prefix (url + strlen (scheme), "://"))
     return g_strdup (COVERED);
 
-  rtmp = is_scheme (scheme, "rtmp") || is_scheme (scheme, "rtmps");
+  /* And its sisters rtmps, rtmpt, rtmpe and so on, which LiveKit does not take. */
+  rtmp = g_ascii_strncasecmp (scheme, "rtmp", strlen ("rtmp")) == 0;
   address = g_strdup (url + strlen (scheme) + strlen ("://"));
   out = g_string_new_len (url, strlen (scheme) + strlen ("://"));
 

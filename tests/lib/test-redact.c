@@ -22,6 +22,7 @@ test_urls (void)
     /* The key is the last element of the path. */
     { "rtmp://host/app/stream-key-123", "rtmp://host/app/{str...123}" },
     { "rtmps://host:443/a/b/stream-key-123 live=1", "rtmps://host:443/a/b/{str...123} live=1" },
+    { "rtmpte://host/a/stream-key-123", "rtmpte://host/a/{str...123}" },
     { "rtmp://host/app/123456789", "rtmp://host/app/{123...789}" },
     { "rtmp://host/app/12345678", "rtmp://host/app/{12...78}" },
     { "rtmp://host/app/12345", "rtmp://host/app/{1...5}" },
