@@ -5,7 +5,7 @@
 #include "lk-egress-lower-output-private.h"
 
 #include "lk-egress-error-private.h"
-#include "lk-egress-validation-private.h"
+#include "lk-egress-stream-protocol-private.h"
 #include "lk-egress-wire-field-private.h"
 
 gboolean
@@ -86,7 +86,7 @@ lk_egress_lower_is_websocket (const Livekit__Output *output)
     return stream->protocol == LIVEKIT__STREAM_PROTOCOL__WEBSOCKET;
 
   return stream->n_urls > 0
-         && lk_egress_validation_protocol_of_url (stream->urls[0])
+         && lk_egress_stream_protocol_of_url (stream->urls[0])
                 == LIVEKIT__STREAM_PROTOCOL__WEBSOCKET;
 }
 

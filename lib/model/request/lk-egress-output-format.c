@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lk-egress-message-private.h"
+#include "lk-egress-stream-protocol-private.h"
 #include "lk-egress-validation-private.h"
 
 /* The types that the protocol has for the formats. */
@@ -30,17 +31,6 @@ static const struct
   { LK_EGRESS_OUTPUT_FORMAT_RTMP, LK_EGRESS_STREAM_PROTOCOL_RTMP },
   { LK_EGRESS_OUTPUT_FORMAT_SRT, LK_EGRESS_STREAM_PROTOCOL_SRT },
   { LK_EGRESS_OUTPUT_FORMAT_WEBSOCKET, LK_EGRESS_STREAM_PROTOCOL_WEBSOCKET },
-};
-
-static const struct
-{
-  const char *scheme;
-  LkEgressOutputFormat format;
-} stream_schemes[] = {
-  { "rtmp", LK_EGRESS_OUTPUT_FORMAT_RTMP },     { "rtmps", LK_EGRESS_OUTPUT_FORMAT_RTMP },
-  { "mux", LK_EGRESS_OUTPUT_FORMAT_RTMP },      { "twitch", LK_EGRESS_OUTPUT_FORMAT_RTMP },
-  { "srt", LK_EGRESS_OUTPUT_FORMAT_SRT },       { "ws", LK_EGRESS_OUTPUT_FORMAT_WEBSOCKET },
-  { "wss", LK_EGRESS_OUTPUT_FORMAT_WEBSOCKET },
 };
 
 static gboolean
@@ -168,44 +158,48 @@ get_file_format (LkEgressFileOutput *file)
 }
 
 static LkEgressOutputFormat
-get_url_format (const char *url)
+get_protocol_format (LkEgressStreamProtocol protocol)
 {
-  g_autofree char *scheme = url != NULL ? g_uri_parse_scheme (url) : NULL;
-
-  for (guint i = 0; scheme != NULL && i < G_N_ELEMENTS (stream_schemes); i++)
-    {
-      if (g_ascii_strcasecmp (scheme, stream_schemes[i].scheme) == 0)
-        return stream_schemes[i].format;
-    }
-
-  return LK_EGRESS_OUTPUT_FORMAT_DEFAULT;
-}
-
-static LkEgressOutputFormat
-get_stream_format (LkEgressStreamOutput *stream)
-{
-  g_auto (GStrv) urls = NULL;
-  GListModel *destinations;
-  g_autoptr (GObject) destination = NULL;
-  g_autofree char *url = NULL;
-  LkEgressStreamProtocol protocol;
-
-  g_object_get (stream, "protocol", &protocol, "urls", &urls, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (stream_protocols); i++)
     {
       if (stream_protocols[i].protocol == protocol)
         return stream_protocols[i].format;
     }
+
+  return LK_EGRESS_OUTPUT_FORMAT_DEFAULT;
+}
+
+/* The first address of the output, NULL if it has none. */
+static char *
+dup_first_url (LkEgressStreamOutput *stream)
+{
+  g_auto (GStrv) urls = NULL;
+  g_autoptr (GObject) destination = NULL;
+  char *url = NULL;
+
+  g_object_get (stream, "urls", &urls, NULL);
   if (urls != NULL && urls[0] != NULL)
-    return get_url_format (urls[0]);
+    return g_strdup (urls[0]);
 
-  destinations = lk_egress_message_get_list (LK_EGRESS_MESSAGE (stream), "destinations");
-  destination = g_list_model_get_item (destinations, 0);
-  if (destination == NULL)
-    return LK_EGRESS_OUTPUT_FORMAT_DEFAULT;
+  destination = g_list_model_get_item (
+      lk_egress_message_get_list (LK_EGRESS_MESSAGE (stream), "destinations"), 0);
+  if (destination != NULL)
+    g_object_get (destination, "url", &url, NULL);
 
-  g_object_get (destination, "url", &url, NULL);
-  return get_url_format (url);
+  return url;
+}
+
+static LkEgressOutputFormat
+get_stream_format (LkEgressStreamOutput *stream)
+{
+  g_autofree char *url = dup_first_url (stream);
+  LkEgressStreamProtocol protocol;
+
+  g_object_get (stream, "protocol", &protocol, NULL);
+  if (protocol == LK_EGRESS_STREAM_PROTOCOL_DEFAULT && url != NULL)
+    protocol = (LkEgressStreamProtocol)lk_egress_stream_protocol_of_url (url);
+
+  return get_protocol_format (protocol);
 }
 
 static LkEgressOutputFormat

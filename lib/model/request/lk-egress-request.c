@@ -394,7 +394,7 @@ lk_egress_request_add_stream (LkEgressRequest *self,
   g_return_if_fail (LK_EGRESS_IS_REQUEST (self));
   g_return_if_fail (url != NULL);
 
-  if (lk_egress_validation_protocol_of_url (url) == LIVEKIT__STREAM_PROTOCOL__WEBSOCKET)
+  if (lk_egress_stream_protocol_of_url (url) == LIVEKIT__STREAM_PROTOCOL__WEBSOCKET)
     clear_passthrough (self);
 
   stream = find_stream_output (self, protocol);

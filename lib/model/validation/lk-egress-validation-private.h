@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "lk-egress-stream-protocol-private.h"
 #include "lk-egress-validation.h"
 
 #include "livekit_egress.pb-c.h"
@@ -93,9 +94,6 @@ const Livekit__StorageConfig *lk_egress_validation_get_storage (const LkEgressVa
                                                                 const Livekit__Output *output);
 
 gboolean lk_egress_validation_is_web_url (const char *url);
-
-/* DEFAULT_PROTOCOL if streams cannot be sent to the address. */
-Livekit__StreamProtocol lk_egress_validation_protocol_of_url (const char *url);
 
 /* Checks one address that is to be sent to by a protocol; DEFAULT_PROTOCOL says that none could be
  * found, since it is the first of an output that does not declare one. */

@@ -46,7 +46,7 @@ check_url (Update *self, const char *field, const char *url)
 static void
 check_added (Update *self, const char *field, const char *url)
 {
-  Livekit__StreamProtocol protocol = lk_egress_validation_protocol_of_url (url);
+  Livekit__StreamProtocol protocol = lk_egress_stream_protocol_of_url (url);
 
   check_url (self, field, url);
 

@@ -72,9 +72,9 @@ read_stream (LkEgressValidation *self)
   self->n_stream_urls = output->stream->n_urls + output->stream->n_destinations;
   self->protocol = output->stream->protocol;
   if (self->protocol == LIVEKIT__STREAM_PROTOCOL__DEFAULT_PROTOCOL && self->n_stream_urls > 0)
-    self->protocol = lk_egress_validation_protocol_of_url (
-        output->stream->n_urls > 0 ? output->stream->urls[0]
-                                   : output->stream->destinations[0]->url);
+    self->protocol = lk_egress_stream_protocol_of_url (output->stream->n_urls > 0
+                                                           ? output->stream->urls[0]
+                                                           : output->stream->destinations[0]->url);
 }
 
 gboolean
