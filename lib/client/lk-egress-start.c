@@ -8,6 +8,7 @@
 #include "lk-egress-message-private.h"
 #include "lk-egress-reconcile-private.h"
 #include "lk-egress-retry-private.h"
+#include "lk-egress-validation-private.h"
 #include "lk-egress-wire-private.h"
 
 /* How often a start is sent whose answers are lost. */
@@ -274,13 +275,18 @@ feed_start (LkEgressCall *call, GBytes *reply, const GError *error, gpointer dat
     }
 }
 
-static void
-log_warnings (LkEgressRequest *request)
+/* Runs the rules once, for what is wrong and for what looks wrong. */
+static gboolean
+check_request (const StartData *start, GError **error)
 {
-  g_auto (GStrv) warnings = lk_egress_request_get_warnings (request);
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+  gboolean good = lk_egress_validation_check ((const Livekit__StartEgressRequest *)start->request,
+                                              warnings, error);
 
-  for (guint i = 0; warnings[i] != NULL; i++)
-    g_info ("StartEgress: %s", warnings[i]);
+  for (guint i = 0; i < warnings->len; i++)
+    g_info ("StartEgress: %s", (const char *)g_ptr_array_index (warnings, i));
+
+  return good;
 }
 
 /* Whether the request has something that only the older API knows. */
@@ -330,14 +336,10 @@ choose_form (StartData *start, GError **error)
 
 /* Whether the request may be sent. */
 static gboolean
-prepare (StartData *start, LkEgressRequest *request, GError **error)
+prepare (StartData *start, GError **error)
 {
-  if (lk_egress_client_validates (start->client))
-    {
-      log_warnings (request);
-      if (!lk_egress_request_validate (request, error))
-        return FALSE;
-    }
+  if (lk_egress_client_validates (start->client) && !check_request (start, error))
+    return FALSE;
 
   return choose_form (start, error);
 }
@@ -355,7 +357,7 @@ lk_egress_operation_start (LkEgressClient *client, LkEgressRequest *request)
   call = lk_egress_client_new_call (client, feed_start, start, (GDestroyNotify)start_data_free);
   lk_egress_call_set_request_id (call, request_id);
 
-  if (prepare (start, request, &error))
+  if (prepare (start, &error))
     send_start (call, start);
   else
     lk_egress_call_return_error (call, error);
