@@ -23,32 +23,44 @@ cover_key (const char *key, gsize length)
   return g_strdup_printf ("{%.*s...%.*s}", shown, key, shown, key + length - shown);
 }
 
-/* An RTMP address with its key covered, as LiveKit does it: the key follows the last slash, and
- * there is an application before it. NULL for what LiveKit does not take. */
-static char *
-cover_rtmp (const char *url)
+const char *
+lk_egress_redact_find_rtmp_key (const char *url, gsize *length)
 {
-  g_autofree char *key = NULL;
+  gsize end = strlen (url);
   const char *host, *slash;
-  gsize length = strlen (url);
 
   if (!g_str_has_prefix (url, "rtmp://") && !g_str_has_prefix (url, "rtmps://"))
     return NULL;
 
   if (g_str_has_suffix (url, LIVE))
-    length -= strlen (LIVE);
+    end -= strlen (LIVE);
   host = strstr (url, "://") + 3;
-  slash = g_strrstr_len (url, (gssize)length, "/");
-  if (slash == NULL || slash <= host || memchr (host, '/', (gsize)(slash - host)) == NULL)
+  slash = g_strrstr_len (url, (gssize)end, "/");
+  if (slash <= host || memchr (host, '/', (gsize)(slash - host)) == NULL)
     return NULL;
-  for (const char *c = slash; c < url + length; c++)
+  for (const char *c = slash; c < url + end; c++)
     {
       if (g_ascii_isspace (*c))
         return NULL;
     }
 
-  key = cover_key (slash + 1, length - (gsize)(slash + 1 - url));
-  return g_strdup_printf ("%.*s%s%s", (int)(slash + 1 - url), url, key, url + length);
+  *length = (gsize)(url + end - (slash + 1));
+  return slash + 1;
+}
+
+/* An RTMP address with its key covered, as LiveKit does it. NULL for what LiveKit does not take. */
+static char *
+cover_rtmp (const char *url)
+{
+  gsize length;
+  const char *key = lk_egress_redact_find_rtmp_key (url, &length);
+  g_autofree char *covered = NULL;
+
+  if (key == NULL)
+    return NULL;
+
+  covered = cover_key (key, length);
+  return g_strdup_printf ("%.*s%s%s", (int)(key - url), url, covered, key + length);
 }
 
 /* Any address with the values of its query covered, as LiveKit does it. */

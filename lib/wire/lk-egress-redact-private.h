@@ -33,6 +33,11 @@ LkEgressSecret lk_egress_redact_kind (const ProtobufCMessageDescriptor *descript
  * already stays as it is. */
 char *lk_egress_redact_url (const char *url);
 
+/* The stream key of an RTMP address of the form that LiveKit wants: what follows the last slash,
+ * but for " live=1", with at least one slash more after the scheme and no white space in it. NULL
+ * for any other address. */
+const char *lk_egress_redact_find_rtmp_key (const char *url, gsize *length);
+
 /* Whether shown can be what a server or lk_egress_redact_url() makes of the address that a stream
  * was asked for with: the address itself, or with its key, its query values or its user covered;
  * for mux:// and twitch:// the address that they stand for. A covered form can be that of several

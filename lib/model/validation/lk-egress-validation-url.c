@@ -121,27 +121,20 @@ is_short_form (const char *url)
   return g_ascii_strncasecmp (url, "rtmp", 4) != 0; /* mux and twitch have a key only */
 }
 
-/* The stream key, NULL if the address is not of the form that the server wants: at least two
- * slashes after the scheme, and no white space in what follows the last but " live=1". */
+/* The stream key, NULL if the address is not of the form that the server wants. */
 static char *
 find_rtmp_key (const char *url)
 {
   const char *authority = find_authority (url);
-  const char *last = strrchr (url, '/');
-  g_autofree char *key = NULL;
+  const char *key;
+  gsize length;
 
   if (is_short_form (url))
     return authority != NULL ? g_strndup (authority, strcspn (authority, "/?#")) : g_strdup ("");
 
-  if (!(g_str_has_prefix (url, "rtmp://") || g_str_has_prefix (url, "rtmps://"))
-      || strchr (authority, '/') == NULL || strchr (authority, '/') == last)
-    return NULL;
+  key = lk_egress_redact_find_rtmp_key (url, &length);
 
-  key = g_strdup (last + 1);
-  if (g_str_has_suffix (key, " live=1"))
-    key[strlen (key) - strlen (" live=1")] = '\0';
-
-  return strpbrk (key, " \t\f") == NULL ? g_steal_pointer (&key) : NULL;
+  return key != NULL ? g_strndup (key, length) : NULL;
 }
 
 static gboolean
