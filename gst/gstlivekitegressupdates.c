@@ -78,8 +78,10 @@ gst_livekit_egress_update_streams (GstLiveKitEgressWorker * worker,
 {
   const gchar *added[] = { add, NULL };
   const gchar *removed[] = { remove, NULL };
+  g_autoptr (LkEgressStreamUpdate) update =
+      lk_egress_stream_update_new_for_urls (lk_egress_job_get_egress_id (job),
+      added, removed);
 
-  lk_egress_client_update_stream_async (lk_egress_job_get_client (job),
-      lk_egress_job_get_egress_id (job), added, removed, cancellable,
-      on_streams_updated, update_begin (worker, element, job));
+  lk_egress_client_update_stream_async (lk_egress_job_get_client (job), update,
+      cancellable, on_streams_updated, update_begin (worker, element, job));
 }

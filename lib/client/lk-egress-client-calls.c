@@ -387,16 +387,13 @@ lk_egress_client_update_layout_finish (LkEgressClient *self, GAsyncResult *resul
 /**
  * lk_egress_client_update_stream:
  * @self: a client
- * @egress_id: the id of an egress
- * @add_urls: (nullable) (array zero-terminated=1): addresses to send to as well
- * @remove_urls: (nullable) (array zero-terminated=1): addresses to send to no more, as they were
- *   added and not as the server shows them with their keys covered
+ * @update: which egress, what to add and what to remove
  * @cancellable: (nullable): to give up
  * @error: return location for an error
  *
  * Adds and removes stream destinations. Additions are done first, and must be of the protocol that
  * the egress already sends. Removing the last output ends the egress.
- * [method@Client.update_stream_full] can name destinations, too.
+ * [ctor@StreamUpdate.new_for_urls] makes an update of plain addresses.
  *
  * Mistakes found by [property@Client:validate] are [error@ValidationError].
  *
@@ -407,27 +404,20 @@ lk_egress_client_update_layout_finish (LkEgressClient *self, GAsyncResult *resul
  */
 LkEgressInfo *
 lk_egress_client_update_stream (LkEgressClient *self,
-                                const char *egress_id,
-                                const char *const *add_urls,
-                                const char *const *remove_urls,
+                                LkEgressStreamUpdate *update,
                                 GCancellable *cancellable,
                                 GError **error)
 {
   g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), NULL);
-  g_return_val_if_fail (egress_id != NULL, NULL);
+  g_return_val_if_fail (LK_EGRESS_IS_STREAM_UPDATE (update), NULL);
 
-  return lk_egress_call_run (
-      lk_egress_operation_update_stream (self, egress_id, add_urls, remove_urls), cancellable,
-      error);
+  return lk_egress_call_run (lk_egress_operation_update_stream (self, update), cancellable, error);
 }
 
 /**
  * lk_egress_client_update_stream_async:
  * @self: a client
- * @egress_id: the id of an egress
- * @add_urls: (nullable) (array zero-terminated=1): addresses to send to as well
- * @remove_urls: (nullable) (array zero-terminated=1): addresses to send to no more, as they were
- *   added and not as the server shows them with their keys covered
+ * @update: which egress, what to add and what to remove; may be changed as soon as this returns
  * @cancellable: (nullable): to give up
  * @callback: (scope async): called with the result
  * @user_data: data for @callback
@@ -438,19 +428,17 @@ lk_egress_client_update_stream (LkEgressClient *self,
  */
 void
 lk_egress_client_update_stream_async (LkEgressClient *self,
-                                      const char *egress_id,
-                                      const char *const *add_urls,
-                                      const char *const *remove_urls,
+                                      LkEgressStreamUpdate *update,
                                       GCancellable *cancellable,
                                       GAsyncReadyCallback callback,
                                       gpointer user_data)
 {
   g_return_if_fail (LK_EGRESS_IS_CLIENT (self));
-  g_return_if_fail (egress_id != NULL);
+  g_return_if_fail (LK_EGRESS_IS_STREAM_UPDATE (update));
 
-  lk_egress_call_run_async (
-      lk_egress_operation_update_stream (self, egress_id, add_urls, remove_urls), self,
-      lk_egress_client_update_stream_async, "UpdateStream", cancellable, callback, user_data);
+  lk_egress_call_run_async (lk_egress_operation_update_stream (self, update), self,
+                            lk_egress_client_update_stream_async, "UpdateStream", cancellable,
+                            callback, user_data);
 }
 
 /**

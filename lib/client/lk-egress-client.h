@@ -143,17 +143,13 @@ lk_egress_client_update_layout_finish (LkEgressClient *self, GAsyncResult *resul
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressInfo *lk_egress_client_update_stream (LkEgressClient *self,
-                                              const char *egress_id,
-                                              const char *const *add_urls,
-                                              const char *const *remove_urls,
+                                              LkEgressStreamUpdate *update,
                                               GCancellable *cancellable,
                                               GError **error);
 
 LK_EGRESS_AVAILABLE_IN_1_0
 void lk_egress_client_update_stream_async (LkEgressClient *self,
-                                           const char *egress_id,
-                                           const char *const *add_urls,
-                                           const char *const *remove_urls,
+                                           LkEgressStreamUpdate *update,
                                            GCancellable *cancellable,
                                            GAsyncReadyCallback callback,
                                            gpointer user_data);
@@ -161,23 +157,5 @@ void lk_egress_client_update_stream_async (LkEgressClient *self,
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressInfo *
 lk_egress_client_update_stream_finish (LkEgressClient *self, GAsyncResult *result, GError **error);
-
-LK_EGRESS_AVAILABLE_IN_1_0
-LkEgressInfo *lk_egress_client_update_stream_full (LkEgressClient *self,
-                                                   LkEgressStreamUpdate *update,
-                                                   GCancellable *cancellable,
-                                                   GError **error);
-
-LK_EGRESS_AVAILABLE_IN_1_0
-void lk_egress_client_update_stream_full_async (LkEgressClient *self,
-                                                LkEgressStreamUpdate *update,
-                                                GCancellable *cancellable,
-                                                GAsyncReadyCallback callback,
-                                                gpointer user_data);
-
-LK_EGRESS_AVAILABLE_IN_1_0
-LkEgressInfo *lk_egress_client_update_stream_full_finish (LkEgressClient *self,
-                                                          GAsyncResult *result,
-                                                          GError **error);
 
 G_END_DECLS

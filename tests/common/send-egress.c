@@ -61,8 +61,7 @@ update (LkEgressClient *client, char **words, GError **error)
 
   if (message == NULL)
     return FALSE;
-  info = lk_egress_client_update_stream_full (client, LK_EGRESS_STREAM_UPDATE (message), NULL,
-                                              error);
+  info = lk_egress_client_update_stream (client, LK_EGRESS_STREAM_UPDATE (message), NULL, error);
   return info != NULL;
 }
 
@@ -134,8 +133,9 @@ stream (LkEgressClient *client, char **words, GError **error)
 {
   g_auto (GStrv) add = g_strsplit (words[1], ",", -1);
   g_auto (GStrv) remove = g_strsplit (words[2], ",", -1);
-  g_autoptr (LkEgressInfo) info = lk_egress_client_update_stream (
-      client, words[0], (const char *const *)add, (const char *const *)remove, NULL, error);
+  g_autoptr (LkEgressStreamUpdate) changes = lk_egress_stream_update_new_for_urls (
+      words[0], (const char *const *)add, (const char *const *)remove);
+  g_autoptr (LkEgressInfo) info = lk_egress_client_update_stream (client, changes, NULL, error);
 
   return info != NULL;
 }

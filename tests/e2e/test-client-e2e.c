@@ -85,7 +85,9 @@ update_stream (LkEgressClient *client, const char *id, const char *add, const ch
   const char *const adds[] = { add, NULL };
   const char *const removes[] = { remove, NULL };
   g_autoptr (GError) error = NULL;
-  LkEgressInfo *info = lk_egress_client_update_stream (client, id, adds, removes, NULL, &error);
+  g_autoptr (LkEgressStreamUpdate) update
+      = lk_egress_stream_update_new_for_urls (id, adds, removes);
+  LkEgressInfo *info = lk_egress_client_update_stream (client, update, NULL, &error);
 
   g_assert_no_error (error);
   return info;
@@ -129,14 +131,18 @@ check_refused_updates (LkEgressClient *client, const char *id)
 {
   const char *const wrong[] = { "rtmp://127.0.0.1/app/key", NULL };
   const char *const unknown[] = { NOWHERE, NULL };
+  g_autoptr (LkEgressStreamUpdate) wrong_added
+      = lk_egress_stream_update_new_for_urls (id, wrong, NULL);
+  g_autoptr (LkEgressStreamUpdate) unknown_removed
+      = lk_egress_stream_update_new_for_urls (id, NULL, unknown);
   g_autoptr (LkEgressInfo) info = NULL;
   g_autoptr (GError) error = NULL;
 
-  info = lk_egress_client_update_stream (client, id, wrong, NULL, NULL, &error);
+  info = lk_egress_client_update_stream (client, wrong_added, NULL, &error);
   g_assert_null (info);
   g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_INVALID_ARGUMENT);
   g_clear_error (&error);
-  info = lk_egress_client_update_stream (client, id, NULL, unknown, NULL, &error);
+  info = lk_egress_client_update_stream (client, unknown_removed, NULL, &error);
   g_assert_null (info);
   g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_NOT_FOUND);
 }

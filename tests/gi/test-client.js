@@ -10,7 +10,7 @@ const KEY = 'testkey';
 const SECRET = 'testsecrettestsecrettestsecrettest';
 
 for (const name of ['start', 'start_room_composite', 'start_track_composite', 'start_room_rtmp',
-    'start_room_hls', 'update_layout', 'update_stream', 'update_stream_full', 'list', 'get', 'stop'])
+    'start_room_hls', 'update_layout', 'update_stream', 'list', 'get', 'stop'])
     Gio._promisify(LiveKitEgress.Client.prototype, `${name}_async`, `${name}_finish`);
 Gio._promisify(LiveKitEgress.Listing.prototype, 'load_more_async', 'load_more_finish');
 for (const name of ['start', 'wait', 'stop'])
@@ -70,7 +70,8 @@ const cases = {
         await LiveKitEgress.Job.new_for_id(client, id).wait_async(JobState.ACTIVE, null);
 
         await client.update_layout_async(id, 'speaker', null);
-        const updated = await client.update_stream_async(id, ['srt://127.0.0.1:10'], null, null);
+        const updated = await client.update_stream_async(
+            LiveKitEgress.StreamUpdate.new_for_urls(id, ['srt://127.0.0.1:10'], null), null);
         const streams = updated.get_stream_results();
         assertEqual(streams.get_n_items(), 2);
         assertEqual(streams.get_item(1).url, 'srt://127.0.0.1:10');
@@ -78,7 +79,7 @@ const cases = {
 
         const update = LiveKitEgress.StreamUpdate.new(id);
         update.add_destination(LiveKitEgress.StreamDestination.new('third', 'srt://127.0.0.1:11'));
-        const named = await client.update_stream_full_async(update, null);
+        const named = await client.update_stream_async(update, null);
         assertEqual(named.find_stream_by_id('third').url, 'srt://127.0.0.1:11');
 
         await client.stop_async(id, null);

@@ -61,7 +61,8 @@ class CallsTest(unittest.TestCase):
 
         composite = ids["StartRoomCompositeEgress"]
         self.client.update_layout(composite, "speaker", None)
-        info = self.client.update_stream(composite, [SECOND], None, None)
+        info = self.client.update_stream(
+            LiveKitEgress.StreamUpdate.new_for_urls(composite, [SECOND], None), None)
         self.assertEqual([stream.props.url for stream in info.get_stream_results()],
                          [ADDRESS, SECOND])
         self.assertEqual(self.client.get(composite, None).props.egress_id, composite)

@@ -406,6 +406,8 @@ static void
 test_changes (Fixture *fixture, gconstpointer data)
 {
   static const char *const urls[] = { "srt://127.0.0.1:9722", NULL };
+  g_autoptr (LkEgressStreamUpdate) update
+      = lk_egress_stream_update_new_for_urls ("EG_1", urls, NULL);
   g_autoptr (LkEgressInfo) stopped = NULL;
   g_autoptr (LkEgressInfo) updated = NULL;
   g_autoptr (GError) error = NULL;
@@ -419,8 +421,7 @@ test_changes (Fixture *fixture, gconstpointer data)
   assert_log (fixture, HOME " UpdateLayout, " HOME " regions, " SECOND " UpdateLayout");
 
   let (fixture, HOME, DROPS);
-  g_assert_null (
-      lk_egress_client_update_stream (fixture->client, "EG_1", urls, NULL, NULL, &error));
+  g_assert_null (lk_egress_client_update_stream (fixture->client, update, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT);
   assert_log (fixture, HOME " UpdateStream");
 }

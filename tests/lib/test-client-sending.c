@@ -206,6 +206,7 @@ static void
 test_update_stream_unsent (Fixture *fixture, gconstpointer data)
 {
   static const char *const urls[] = { "srt://127.0.0.1:9722", NULL };
+  g_autoptr (LkEgressStreamUpdate) update = lk_egress_stream_update_new_for_urls (ID, urls, NULL);
   static const guint pauses[] = { 200, 400 };
   SoupMessage *message;
   guint milliseconds;
@@ -213,8 +214,7 @@ test_update_stream_unsent (Fixture *fixture, gconstpointer data)
   lk_egress_client_set_time_scale (fixture->client, 1);
   for (guint sent = 0; sent < 3; sent++)
     {
-      g_autoptr (LkEgressCall) call
-          = lk_egress_operation_update_stream (fixture->client, ID, urls, NULL);
+      g_autoptr (LkEgressCall) call = lk_egress_operation_update_stream (fixture->client, update);
 
       for (guint i = 0; i < sent; i++)
         {

@@ -34,6 +34,7 @@ static void
 test_no_worker (Fixture *fixture, gconstpointer data)
 {
   static const char *const urls[] = { "srt://127.0.0.1:9722", NULL };
+  g_autoptr (LkEgressStreamUpdate) update = lk_egress_stream_update_new_for_urls (ID, urls, NULL);
   GError *error = NULL;
 
   fake_egress_reply_recorded (fixture->server, "StartEgress", "start_web_bad_url");
@@ -48,7 +49,7 @@ test_no_worker (Fixture *fixture, gconstpointer data)
 
   /* Only a start needs a free worker. */
   fake_egress_reply_recorded (fixture->server, "UpdateStream", "worker_lost_update");
-  g_assert_null (lk_egress_client_update_stream (fixture->client, ID, urls, NULL, NULL, &error));
+  g_assert_null (lk_egress_client_update_stream (fixture->client, update, NULL, &error));
   g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_UNAVAILABLE);
   g_clear_error (&error);
 }

@@ -46,9 +46,6 @@ typedef gpointer (*SyncCall) (Fixture *fixture, GCancellable *cancellable, GErro
 typedef void (*AsyncCall) (Fixture *fixture, GCancellable *cancellable, FakeWait *wait);
 typedef gpointer (*FinishCall) (LkEgressClient *client, GAsyncResult *result, GError **error);
 
-static const char *const add_urls[] = { "srt://127.0.0.1:9722", NULL };
-static const char *const remove_urls[] = { "srt://127.0.0.1:1", "srt://127.0.0.1:2", NULL };
-
 #define CALL(name, ...)                                                                            \
   static gpointer name##_sync (Fixture *fixture, GCancellable *cancellable, GError **error)        \
   {                                                                                                \
@@ -69,8 +66,7 @@ CALL (list, "demo", TRUE)
 CALL (get, ID)
 CALL (stop, ID)
 CALL (update_layout, ID, "grid")
-CALL (update_stream, ID, add_urls, remove_urls)
-CALL (update_stream_full, fixture->update)
+CALL (update_stream, fixture->update)
 
 typedef struct
 {
@@ -102,14 +98,9 @@ static const Case cases[] = {
     update_layout_finish, FALSE, LK_EGRESS_CALL_REPEATABLE },
   { "update-stream", "UpdateStream", "v2_add_stream",
     "{\"egress_id\":\"" ID "\",\"add_output_urls\":[\"srt://127.0.0.1:9722\"],"
-    "\"remove_output_urls\":[\"srt://127.0.0.1:1\",\"srt://127.0.0.1:2\"]}",
-    update_stream_sync, update_stream_async, update_stream_finish, FALSE, LK_EGRESS_CALL_ONCE },
-  { "update-stream-full", "UpdateStream", "v2_add_stream",
-    "{\"egress_id\":\"" ID "\",\"add_output_urls\":[\"srt://127.0.0.1:9722\"],"
     "\"remove_output_urls\":[\"srt://127.0.0.1:1\"],"
     "\"add_destinations\":[{\"id\":\"second\",\"url\":\"srt://127.0.0.1:9723\"}]}",
-    update_stream_full_sync, update_stream_full_async, update_stream_full_finish, FALSE,
-    LK_EGRESS_CALL_ONCE },
+    update_stream_sync, update_stream_async, update_stream_finish, FALSE, LK_EGRESS_CALL_ONCE },
 };
 
 static gpointer

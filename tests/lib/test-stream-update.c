@@ -135,34 +135,57 @@ test_build (void)
                    "\"add_destinations\":[{\"id\":\"c\",\"url\":\"srt://c:1\"}]}");
 }
 
-/* The client looks before it sends, in both forms, unless told not to. */
+/* The short constructor says the same. */
+static void
+test_new_for_urls (void)
+{
+  static const char *const add[] = { "srt://a:1", "srt://b:1", NULL };
+  static const char *const remove[] = { "srt://d:1", NULL };
+  g_autoptr (LkEgressStreamUpdate) both
+      = lk_egress_stream_update_new_for_urls ("EG_1", add, remove);
+  g_autoptr (LkEgressStreamUpdate) neither
+      = lk_egress_stream_update_new_for_urls (NULL, NULL, NULL);
+  g_autofree char *filled
+      = lk_egress_message_to_json (LK_EGRESS_MESSAGE (both), LK_EGRESS_JSON_PROTO_NAMES);
+  g_autofree char *empty
+      = lk_egress_message_to_json (LK_EGRESS_MESSAGE (neither), LK_EGRESS_JSON_PROTO_NAMES);
+
+  g_assert_cmpstr (filled, ==,
+                   "{" ID ",\"add_output_urls\":[\"srt://a:1\",\"srt://b:1\"],"
+                   "\"remove_output_urls\":[\"srt://d:1\"]}");
+  g_assert_cmpstr (empty, ==, "{}");
+}
+
+/* The client looks before it sends, unless told not to. */
 static void
 test_client (void)
 {
   static const char *const twice[] = { "srt://h:1", "srt://h:1", NULL };
   g_autoptr (FakeEgress) server = fake_egress_new ();
   g_autoptr (LkEgressClient) client = fake_egress_new_client (server);
+  g_autoptr (LkEgressStreamUpdate) twice_there
+      = lk_egress_stream_update_new_for_urls ("EG_1", twice, NULL);
   g_autoptr (LkEgressStreamUpdate) nothing = lk_egress_stream_update_new ("EG_1");
   g_autoptr (LkEgressStreamUpdate) nobody = lk_egress_stream_update_new (NULL);
   g_autoptr (LkEgressInfo) info = NULL;
   GError *error = NULL;
 
-  g_assert_null (lk_egress_client_update_stream (client, "EG_1", twice, NULL, NULL, &error));
+  g_assert_null (lk_egress_client_update_stream (client, twice_there, NULL, &error));
   g_assert_error (error, LK_EGRESS_VALIDATION_ERROR, LK_EGRESS_VALIDATION_ERROR_CONFLICT);
   g_clear_error (&error);
-  g_assert_null (lk_egress_client_update_stream_full (client, nothing, NULL, &error));
+  g_assert_null (lk_egress_client_update_stream (client, nothing, NULL, &error));
   g_assert_error (error, LK_EGRESS_VALIDATION_ERROR, LK_EGRESS_VALIDATION_ERROR_MISSING);
   g_clear_error (&error);
 
   /* As in every other call. */
-  g_assert_null (lk_egress_client_update_stream_full (client, nobody, NULL, &error));
+  g_assert_null (lk_egress_client_update_stream (client, nobody, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
   g_clear_error (&error);
   g_assert_cmpuint (fake_egress_count (server, "UpdateStream"), ==, 0);
 
   g_object_set (client, "validate", FALSE, NULL);
   fake_egress_reply_info (server, "UpdateStream", "EG_1", "ACTIVE", 1);
-  info = lk_egress_client_update_stream (client, "EG_1", twice, NULL, NULL, &error);
+  info = lk_egress_client_update_stream (client, twice_there, NULL, &error);
   g_assert_no_error (error);
   fake_egress_assert_request (
       server, "UpdateStream", 0,
@@ -177,6 +200,7 @@ main (int argc, char **argv)
   g_test_add_func ("/stream-update/rules", test_rules);
   g_test_add_func ("/stream-update/no-secrets", test_no_secrets);
   g_test_add_func ("/stream-update/build", test_build);
+  g_test_add_func ("/stream-update/new-for-urls", test_new_for_urls);
   g_test_add_func ("/stream-update/client", test_client);
 
   return g_test_run ();

@@ -16,11 +16,7 @@ LkEgressCall *lk_egress_operation_update_layout (LkEgressClient *client,
                                                  const char *egress_id,
                                                  const char *layout);
 LkEgressCall *lk_egress_operation_update_stream (LkEgressClient *client,
-                                                 const char *egress_id,
-                                                 const char *const *add_urls,
-                                                 const char *const *remove_urls);
-LkEgressCall *lk_egress_operation_update_stream_full (LkEgressClient *client,
-                                                      LkEgressStreamUpdate *update);
+                                                 LkEgressStreamUpdate *update);
 
 /* Single exchanges, for operations that are made of several. Of a listing, that is one page; what
  * is NULL is left out of its request. */

@@ -185,7 +185,7 @@ lk_egress_operation_update_layout (LkEgressClient *client,
 }
 
 LkEgressCall *
-lk_egress_operation_update_stream_full (LkEgressClient *client, LkEgressStreamUpdate *update)
+lk_egress_operation_update_stream (LkEgressClient *client, LkEgressStreamUpdate *update)
 {
   LkEgressCall *call = lk_egress_client_new_call (client, feed_info, NULL, NULL);
   const ProtobufCMessage *request = lk_egress_message_peek (LK_EGRESS_MESSAGE (update));
@@ -200,19 +200,6 @@ lk_egress_operation_update_stream_full (LkEgressClient *client, LkEgressStreamUp
     send_change (call, LK_EGRESS_CALL_ONCE, 0, "UpdateStream", lk_egress_wire_copy (request));
 
   return call;
-}
-
-LkEgressCall *
-lk_egress_operation_update_stream (LkEgressClient *client,
-                                   const char *egress_id,
-                                   const char *const *add_urls,
-                                   const char *const *remove_urls)
-{
-  g_autoptr (LkEgressStreamUpdate) update = lk_egress_stream_update_new (egress_id);
-
-  g_object_set (update, "add-output-urls", add_urls, "remove-output-urls", remove_urls, NULL);
-
-  return lk_egress_operation_update_stream_full (client, update);
 }
 
 typedef struct

@@ -8,8 +8,8 @@
 /**
  * LkEgressStreamUpdate:
  *
- * Stream destinations that a running egress shall have more, or no more. Send it with
- * [method@Client.update_stream_full].
+ * What to change about the destinations of an egress that streams: addresses to send to as well,
+ * and addresses to send to no more. Send it with [method@Client.update_stream].
  *
  * ```c
  * g_autoptr (LkEgressStreamUpdate) update = lk_egress_stream_update_new ("EG_xxxxxxxxxxxx");
@@ -17,7 +17,7 @@
  *     = lk_egress_stream_destination_new ("second", "srt://198.51.100.7:9000");
  *
  * lk_egress_stream_update_add_destination (update, second);
- * info = lk_egress_client_update_stream_full (client, update, NULL, &error);
+ * info = lk_egress_client_update_stream (client, update, NULL, &error);
  * ```
  *
  * Since: 1.0
@@ -26,7 +26,7 @@
 /**
  * LkEgressStreamUpdate:egress-id:
  *
- * The id of the egress, as `EG_…`. Needed.
+ * The id of the egress, as `EG_…`. A client needs it, a [class@Job] puts in its own.
  *
  * Since: 1.0
  */
@@ -64,7 +64,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressStreamUpdate,
 
 /**
  * lk_egress_stream_update_new:
- * @egress_id: the id of an egress
+ * @egress_id: (nullable): the id of an egress
  *
  * Makes an update that changes nothing yet.
  *
@@ -74,7 +74,28 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressStreamUpdate,
 LkEgressStreamUpdate *
 lk_egress_stream_update_new (const char *egress_id)
 {
-  return g_object_new (LK_EGRESS_TYPE_STREAM_UPDATE, "egress-id", egress_id, NULL);
+  return lk_egress_stream_update_new_for_urls (egress_id, NULL, NULL);
+}
+
+/**
+ * lk_egress_stream_update_new_for_urls:
+ * @egress_id: (nullable): the id of an egress
+ * @add_urls: (nullable) (array zero-terminated=1): addresses to send to as well
+ * @remove_urls: (nullable) (array zero-terminated=1): addresses to send to no more, as they were
+ *   added
+ *
+ * Makes an update of plain addresses.
+ *
+ * Returns: (transfer full): a new [class@StreamUpdate]
+ * Since: 1.0
+ */
+LkEgressStreamUpdate *
+lk_egress_stream_update_new_for_urls (const char *egress_id,
+                                      const char *const *add_urls,
+                                      const char *const *remove_urls)
+{
+  return g_object_new (LK_EGRESS_TYPE_STREAM_UPDATE, "egress-id", egress_id, "add-output-urls",
+                       add_urls, "remove-output-urls", remove_urls, NULL);
 }
 
 /**

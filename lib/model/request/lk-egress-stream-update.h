@@ -21,6 +21,11 @@ LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressStreamUpdate *lk_egress_stream_update_new (const char *egress_id);
 
 LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressStreamUpdate *lk_egress_stream_update_new_for_urls (const char *egress_id,
+                                                            const char *const *add_urls,
+                                                            const char *const *remove_urls);
+
+LK_EGRESS_AVAILABLE_IN_1_0
 void lk_egress_stream_update_add_url (LkEgressStreamUpdate *self, const char *url);
 
 LK_EGRESS_AVAILABLE_IN_1_0
