@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "gstlivekitegresselement.h"
+#include "gstlivekitegressplugin.h"
 
 static gboolean
 plugin_init (GstPlugin * plugin)

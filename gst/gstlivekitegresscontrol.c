@@ -4,7 +4,7 @@
 
 #include <gio/gio.h>
 
-#include "gstlivekitegresselement.h"
+#include "gstlivekitegressplugin.h"
 #include "gstlivekitegresserror.h"
 #include "gstlivekitegressmessages.h"
 #include "gstlivekitegressupdates.h"

@@ -2,7 +2,7 @@
 
 #include "gstlivekitegressdemux.h"
 
-#include "gstlivekitegresselement.h"
+#include "gstlivekitegressplugin.h"
 
 #define GST_CAT_DEFAULT gst_livekit_egress_debug
 

@@ -27,7 +27,7 @@
 
 #include "gstlivekitegresssrcprivate.h"
 
-#include "gstlivekitegresselement.h"
+#include "gstlivekitegressplugin.h"
 #include "gstlivekitegressenumtypes.h"
 #include "gstlivekitegressreceiver.h"
 #include "gstlivekitegressuri.h"
@@ -102,7 +102,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (GstLiveKitEgressSrc, gst_livekit_egress_src,
 
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (livekitegresssrc, "livekitegresssrc",
     GST_RANK_PRIMARY, GST_TYPE_LIVEKIT_EGRESS_SRC,
-    gst_livekit_egress_element_init ());
+    gst_livekit_egress_plugin_init ());
 
 static void
 gst_livekit_egress_src_handle_message (GstBin * bin, GstMessage * message)

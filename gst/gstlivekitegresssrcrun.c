@@ -5,7 +5,7 @@
 #include "gstlivekitegresssrcprivate.h"
 
 #include "gstlivekitegressdemux.h"
-#include "gstlivekitegresselement.h"
+#include "gstlivekitegressplugin.h"
 #include "gstlivekitegresserror.h"
 #include "gstlivekitegressmessages.h"
 #include "gstlivekitegressreceiver.h"

@@ -11,7 +11,7 @@
 #include <srt.h>
 #include <access_control.h>
 
-#include "gstlivekitegresselement.h"
+#include "gstlivekitegressplugin.h"
 
 #define GST_CAT_DEFAULT gst_livekit_egress_srt_debug
 

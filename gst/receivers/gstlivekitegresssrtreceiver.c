@@ -2,7 +2,7 @@
 
 #include "gstlivekitegresssrtreceiver.h"
 
-#include "gstlivekitegresselement.h"
+#include "gstlivekitegressplugin.h"
 #include "gstlivekitegressreceiver.h"
 #include "gstlivekitegresssrtlistener.h"
 

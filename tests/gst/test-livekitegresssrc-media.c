@@ -6,7 +6,7 @@
 #include "gst-test.h"
 
 #include "gstlivekitegressdemux.h"
-#include "gstlivekitegresselement.h"
+#include "gstlivekitegressplugin.h"
 #include "gstlivekitegressreceiver.h"
 #include "gstlivekitegresssrtreceiver.h"
 
@@ -418,6 +418,6 @@ int
 main (int argc, char **argv)
 {
   gst_test_init (&argc, &argv, PLUGINS);
-  gst_livekit_egress_element_init ();
+  gst_livekit_egress_plugin_init ();
   return gst_check_run_suite (media_suite (), "livekitegresssrc-media", __FILE__);
 }

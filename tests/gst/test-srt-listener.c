@@ -6,7 +6,7 @@
 #include <srt.h>
 #include <syslog.h>
 
-#include "gstlivekitegresselement.h"
+#include "gstlivekitegressplugin.h"
 #include "gstlivekitegresssrtlistener.h"
 
 #define PACKET "packet "
@@ -400,7 +400,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   gst_init (&argc, &argv);
-  gst_livekit_egress_element_init ();
+  gst_livekit_egress_plugin_init ();
   /* For the sockets of this side, which outlive those of a listener. */
   srt_startup ();
   /* libsrt writes about each refusal. */

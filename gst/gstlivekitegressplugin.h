@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 GST_DEBUG_CATEGORY_EXTERN (gst_livekit_egress_debug);
 GST_DEBUG_CATEGORY_EXTERN (gst_livekit_egress_srt_debug);
 
-void gst_livekit_egress_element_init (void);
+void gst_livekit_egress_plugin_init (void);
 
 /* Posts the missing-plugin message and the error for an element that is not installed. */
 void gst_livekit_egress_post_missing (GstElement * self, const gchar * factory);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "gstlivekitegresselement.h"
+#include "gstlivekitegressplugin.h"
 
 #include <gst/pbutils/missing-plugins.h>
 
@@ -8,7 +8,7 @@ GST_DEBUG_CATEGORY (gst_livekit_egress_debug);
 GST_DEBUG_CATEGORY (gst_livekit_egress_srt_debug);
 
 void
-gst_livekit_egress_element_init (void)
+gst_livekit_egress_plugin_init (void)
 {
   static gsize initialised = 0;
 
