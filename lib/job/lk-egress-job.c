@@ -398,6 +398,7 @@ lk_egress_job_feed (LkEgressJob *self, LkEgressInfo *info)
   g_autoptr (LkEgressJob) alive = g_object_ref (self);
   g_autoptr (LkEgressInfo) known = NULL;
   LkEgressJobState before = self->state;
+  GError *error = NULL;
 
   if (!is_news (self, info))
     return FALSE;
@@ -405,7 +406,8 @@ lk_egress_job_feed (LkEgressJob *self, LkEgressInfo *info)
   g_object_freeze_notify (G_OBJECT (self));
   g_set_object (&known, self->info);
   set_info (self, info);
-  set_error (self, lk_egress_info_dup_error (info));
+  lk_egress_info_propagate_error (info, &error);
+  set_error (self, error);
   set_stale (self, FALSE);
   set_state (self, lk_egress_outcome_get_state (info));
   g_object_thaw_notify (G_OBJECT (self));

@@ -159,8 +159,12 @@ const cases = {
             status: 'EGRESS_FAILED', error: 'track TR_1 not found', errorCode: 404,
             stream: {info: [{url: 'rtmp://host/app/{str...123}'}]},
         }));
-        const error = info.dup_error();
-        assertEqual(error.matches(LiveKitEgress.Error, LiveKitEgress.Error.NOT_FOUND), true);
+        try {
+            info.propagate_error();
+            throw new Error('the info of a failed egress has no error');
+        } catch (error) {
+            assertEqual(error.matches?.(LiveKitEgress.Error, LiveKitEgress.Error.NOT_FOUND), true);
+        }
         assertEqual(info.find_stream('rtmp://host/app/stream-key-123').url,
             'rtmp://host/app/{str...123}');
 

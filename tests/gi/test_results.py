@@ -35,10 +35,12 @@ class ResultsTest(unittest.TestCase):
         self.info = LiveKitEgress.Message.new_from_json(LiveKitEgress.Info, json.dumps(INFO))
 
     def test_error(self):
-        error = self.info.dup_error()
+        with self.assertRaises(GLib.Error) as raised:
+            self.info.propagate_error()
+        error = raised.exception
         self.assertTrue(error.matches(LiveKitEgress.Error.quark(), LiveKitEgress.Error.NOT_FOUND))
         self.assertIn("participant nobody not found", error.message)
-        self.assertIsNone(LiveKitEgress.Info.new().dup_error())
+        self.assertTrue(LiveKitEgress.Info.new().propagate_error())
 
     def test_times(self):
         self.assertEqual(self.info.get_duration(), 30062528037)

@@ -56,8 +56,9 @@ test_codes (void)
     {
       g_autoptr (LkEgressInfo) info
           = new_info (LK_EGRESS_STATUS_FAILED, "broken", codes[i].error_code, NULL);
-      g_autoptr (GError) error = lk_egress_info_dup_error (info);
+      g_autoptr (GError) error = NULL;
 
+      g_assert_false (lk_egress_info_propagate_error (info, &error));
       g_assert_error (error, LK_EGRESS_ERROR, (int)codes[i].code);
       g_assert_cmpstr (error->message, ==, "Egress EG_1 failed: broken");
       g_assert_cmpstr (lk_egress_error_get_server_text (error), ==, "broken");
@@ -72,15 +73,18 @@ test_none (void)
   const LkEgressStatus fine[] = { LK_EGRESS_STATUS_STARTING, LK_EGRESS_STATUS_ACTIVE,
                                   LK_EGRESS_STATUS_ENDING, LK_EGRESS_STATUS_COMPLETE };
   g_autoptr (LkEgressInfo) later = new_info (9, NULL, 0, "End reason: Source closed");
+  g_autoptr (GError) error = NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS (fine); i++)
     {
       g_autoptr (LkEgressInfo) info = new_info (fine[i], "broken", 500, "End reason: Failure");
 
-      g_assert_null (lk_egress_info_dup_error (info));
+      g_assert_true (lk_egress_info_propagate_error (info, &error));
+      g_assert_no_error (error);
     }
 
-  g_assert_null (lk_egress_info_dup_error (later));
+  g_assert_true (lk_egress_info_propagate_error (later, &error));
+  g_assert_no_error (error);
 }
 
 static const struct
@@ -146,8 +150,9 @@ test_texts (void)
     {
       g_autoptr (LkEgressInfo) info
           = new_info (texts[i].status, texts[i].said, 0, texts[i].details);
-      g_autoptr (GError) error = lk_egress_info_dup_error (info);
+      g_autoptr (GError) error = NULL;
 
+      g_assert_false (lk_egress_info_propagate_error (info, &error));
       g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_UNKNOWN);
       g_assert_cmpstr (error->message, ==, texts[i].message);
     }
@@ -160,7 +165,8 @@ test_without_id (void)
   g_autoptr (GError) error = NULL;
 
   g_object_set (info, "status", LK_EGRESS_STATUS_FAILED, "error", "broken", NULL);
-  error = lk_egress_info_dup_error (info);
+  g_assert_false (lk_egress_info_propagate_error (info, NULL));
+  g_assert_false (lk_egress_info_propagate_error (info, &error));
   g_assert_cmpstr (error->message, ==, "An egress failed: broken");
 }
 
@@ -170,8 +176,9 @@ test_long (void)
 {
   g_autofree char *said = g_strnfill (1000000, 'x');
   g_autoptr (LkEgressInfo) info = new_info (LK_EGRESS_STATUS_FAILED, said, 500, said);
-  g_autoptr (GError) error = lk_egress_info_dup_error (info);
+  g_autoptr (GError) error = NULL;
 
+  g_assert_false (lk_egress_info_propagate_error (info, &error));
   g_assert_cmpuint (strlen (lk_egress_error_get_server_text (error)), ==, 1024);
   g_assert_cmpuint (strlen (error->message), <, 2200);
 }
@@ -207,7 +214,7 @@ test_recorded (void)
   g_autoptr (GError) error = NULL;
 
   g_assert_no_error (local);
-  error = lk_egress_info_dup_error (LK_EGRESS_INFO (info));
+  g_assert_false (lk_egress_info_propagate_error (LK_EGRESS_INFO (info), &error));
   g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_NOT_FOUND);
   g_assert_cmpstr (error->message, ==,
                    "Egress EG_GhynAHVQX65J failed: participant nobody not found (End reason: "

@@ -229,10 +229,12 @@ lk_egress_info_get_end_reason (LkEgressInfo *self)
 }
 
 /**
- * lk_egress_info_dup_error:
+ * lk_egress_info_propagate_error:
  * @self: a [class@Info]
+ * @error: return location for why the egress did not end as it should
  *
- * Gets why the egress did not end as it should, as an error of the domain %LK_EGRESS_ERROR.
+ * Tells whether the egress did not end as it should, and why, as an error of the domain
+ * %LK_EGRESS_ERROR. [method@Info.get_error] has the server's words alone.
  *
  * Its message says what happened, in the server's words too, and for the usual causes how to mend
  * it; `lk_egress_error_get_server_text()` has the server's words alone. Addresses and tokens in
@@ -257,22 +259,24 @@ lk_egress_info_get_end_reason (LkEgressInfo *self)
  * Nor are all streams sent when there is no error; each tells its own end in
  * [method@StreamInfo.get_error].
  *
- * Returns: (nullable) (transfer full): the error; %NULL for an egress that runs or is complete
+ * Returns: %TRUE for an egress that runs or is complete; %FALSE, with @error set, for one that
+ *   failed, was aborted or reached a limit
  * Since: 1.0
  */
-GError *
-lk_egress_info_dup_error (LkEgressInfo *self)
+gboolean
+lk_egress_info_propagate_error (LkEgressInfo *self, GError **error)
 {
   const char *what, *id, *said, *details, *hint;
   g_autofree char *text = NULL;
   g_autofree char *reason = NULL;
   g_autofree char *message = NULL;
 
-  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
+  g_return_val_if_fail (LK_EGRESS_IS_INFO (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   what = describe_end (self);
   if (what == NULL)
-    return NULL;
+    return TRUE;
 
   id = lk_egress_info_get_egress_id (self);
   said = lk_egress_info_get_error (self);
@@ -291,5 +295,7 @@ lk_egress_info_dup_error (LkEgressInfo *self)
       reason != NULL ? reason : "", reason != NULL ? ")" : "", hint != NULL ? ". " : "",
       hint != NULL ? hint : "");
 
-  return lk_egress_error_new (get_code (self), 0, text, NULL, message);
+  g_propagate_error (error, lk_egress_error_new (get_code (self), 0, text, NULL, message));
+
+  return FALSE;
 }

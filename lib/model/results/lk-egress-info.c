@@ -9,9 +9,9 @@
  *
  * An info is a snapshot; it does not change when the egress does. As long as nobody changes it, its
  * numbers and texts, and what is made of them (times, [method@Info.get_duration],
- * [method@Info.get_end_reason], [method@Info.dup_error]), can be read from several threads at the
- * same time. Lists, and the messages in them, are for one thread at a time, as is usual: give each
- * a [method@Message.copy].
+ * [method@Info.get_end_reason], [method@Info.propagate_error]), can be read from several threads at
+ * the same time. Lists, and the messages in them, are for one thread at a time, as is usual: give
+ * each a [method@Message.copy].
  *
  * Old servers tell one result in a field that is deprecated now, newer ones tell it in lists or in
  * both. The lists of an info show what was told, wherever that was; JSON and bytes keep the form in
@@ -140,7 +140,7 @@
  *
  * A number for [property@Info:error], chosen as HTTP statuses are: 400 for a request that cannot
  * work, 404 for a participant or track that is not there, 503 for a connection that failed. It may
- * be 0 even if there is an error. [method@Info.dup_error] makes an error code of it.
+ * be 0 even if there is an error. [method@Info.propagate_error] makes an error code of it.
  *
  * Since: 1.0
  */

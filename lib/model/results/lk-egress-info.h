@@ -64,7 +64,7 @@ LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressEndReason lk_egress_info_get_end_reason (LkEgressInfo *self);
 
 LK_EGRESS_AVAILABLE_IN_1_0
-GError *lk_egress_info_dup_error (LkEgressInfo *self);
+gboolean lk_egress_info_propagate_error (LkEgressInfo *self, GError **error);
 
 LK_EGRESS_AVAILABLE_IN_1_0
 gint64 lk_egress_info_get_started_at (LkEgressInfo *self);
