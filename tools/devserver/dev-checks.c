@@ -86,31 +86,10 @@ check_encoding (const DevPlan *plan, GError **error)
   return TRUE;
 }
 
-static Livekit__StreamProtocol
-protocol_of (const char *url)
-{
-  static const struct
-  {
-    const char *scheme;
-    Livekit__StreamProtocol protocol;
-  } schemes[] = {
-    { "rtmp", LIVEKIT__STREAM_PROTOCOL__RTMP },     { "rtmps", LIVEKIT__STREAM_PROTOCOL__RTMP },
-    { "mux", LIVEKIT__STREAM_PROTOCOL__RTMP },      { "twitch", LIVEKIT__STREAM_PROTOCOL__RTMP },
-    { "srt", LIVEKIT__STREAM_PROTOCOL__SRT },       { "ws", LIVEKIT__STREAM_PROTOCOL__WEBSOCKET },
-    { "wss", LIVEKIT__STREAM_PROTOCOL__WEBSOCKET },
-  };
-  const char *scheme = g_uri_peek_scheme (url);
-
-  for (guint i = 0; i < G_N_ELEMENTS (schemes); i++)
-    if (g_strcmp0 (scheme, schemes[i].scheme) == 0)
-      return schemes[i].protocol;
-  return LIVEKIT__STREAM_PROTOCOL__DEFAULT_PROTOCOL;
-}
-
 gboolean
 dev_checks_stream_url (Livekit__StreamProtocol protocol, const char *url, GError **error)
 {
-  if (protocol_of (url) != protocol)
+  if (dev_plan_get_url_protocol (url) != protocol)
     return bad_url (error, url, "invalid scheme");
   if (protocol == LIVEKIT__STREAM_PROTOCOL__RTMP && g_str_has_prefix (url, "rtmp")
       && !g_regex_match_simple (RTMP_PATTERN, url, 0, 0))
@@ -121,21 +100,17 @@ dev_checks_stream_url (Livekit__StreamProtocol protocol, const char *url, GError
 static gboolean
 check_stream (const DevDestination *destination, gboolean alone, GError **error)
 {
-  Livekit__StreamProtocol protocol = destination->protocol;
+  Livekit__StreamProtocol protocol = dev_destination_get_protocol (destination);
   const GPtrArray *streams = destination->streams;
 
   if (streams->len == 0 && alone)
     return missing (error, "stream url");
   if (protocol == LIVEKIT__STREAM_PROTOCOL__DEFAULT_PROTOCOL)
     {
-      const DevStream *first;
+      const DevStream *first = streams->len > 0 ? g_ptr_array_index (streams, 0) : NULL;
 
-      if (streams->len == 0)
-        return missing (error, "stream protocol");
-      first = g_ptr_array_index (streams, 0);
-      protocol = protocol_of (first->url);
-      if (protocol == LIVEKIT__STREAM_PROTOCOL__DEFAULT_PROTOCOL)
-        return bad_url (error, first->url, "invalid protocol");
+      return first != NULL ? bad_url (error, first->url, "invalid protocol")
+                           : missing (error, "stream protocol");
     }
   for (guint i = 0; i < streams->len; i++)
     {

@@ -8,9 +8,8 @@
 #include "dev-info.h"
 #include "dev-media.h"
 #include "dev-message.h"
-#include "dev-output-file.h"
-#include "dev-output-srt.h"
 #include "lk-egress-error.h"
+#include "outputs/dev-outputs.h"
 
 #define UNAVAILABLE 503
 #define NOT_FOUND 404
@@ -36,9 +35,9 @@ struct _DevEgress
   char *missing; /* the participant or track it waits for, in words */
 
   Livekit__EgressInfo *info;
-  DevMedia *media;     /* NULL when nothing runs */
-  DevOutputSrt *srt;   /* NULL without stream output */
-  DevOutputFile *file; /* NULL without file output */
+  DevOutputContext context;
+  GPtrArray *outputs; /* of DevOutput */
+  DevMedia *media;    /* NULL when nothing runs */
 
   guint timer; /* the next step of its life */
   gboolean delay_passed;
@@ -77,16 +76,30 @@ drop_media (DevEgress *self)
   if (self->media == NULL)
     return;
   g_signal_handlers_disconnect_by_data (self->media, self);
-  if (self->srt != NULL)
-    g_signal_handlers_disconnect_by_data (self->srt, self);
-  if (self->file != NULL)
-    g_signal_handlers_disconnect_by_data (self->file, self);
+  for (guint i = 0; i < self->outputs->len; i++)
+    g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->outputs, i), self);
   dev_media_close (self->media);
   g_clear_object (&self->media);
-  g_clear_object (&self->srt);
+}
+
+/* Whether there is anything left to write to. */
+static gboolean
+has_work (DevEgress *self)
+{
+  for (guint i = 0; i < self->outputs->len; i++)
+    if (dev_output_is_used (g_ptr_array_index (self->outputs, i)))
+      return TRUE;
+  return FALSE;
 }
 
 /* Life */
+
+static void
+end_outputs (DevEgress *self, const char *error)
+{
+  for (guint i = 0; i < self->outputs->len; i++)
+    dev_output_end (g_ptr_array_index (self->outputs, i), error);
+}
 
 static void
 end (DevEgress *self,
@@ -99,10 +112,7 @@ end (DevEgress *self,
   drop_media (self);
   /* Without its source it ran no outputs that could end. */
   if (self->missing == NULL)
-    dev_info_end_streams (self->info, status == LIVEKIT__EGRESS_STATUS__EGRESS_FAILED ? "" : NULL);
-  if (self->file != NULL)
-    dev_info_end_file (self->info, dev_output_file_get_location (self->file),
-                       dev_output_file_get_size (self->file));
+    end_outputs (self, status == LIVEKIT__EGRESS_STATUS__EGRESS_FAILED ? "" : NULL);
   dev_info_end (self->info, status, error, error_code, details);
   changed (self);
 }
@@ -163,8 +173,9 @@ start_ending (DevEgress *self, const char *details)
   g_clear_handle_id (&self->timer, g_source_remove);
   self->info->status = LIVEKIT__EGRESS_STATUS__EGRESS_ENDING;
   dev_message_set_string (&self->info->details, details);
-  if (dev_plan_is_browser (self->plan))
-    dev_info_end_streams (self->info, NULL);
+  for (guint i = 0; dev_plan_is_browser (self->plan) && i < self->outputs->len; i++)
+    if (dev_output_has_streams (g_ptr_array_index (self->outputs, i)))
+      dev_output_end (g_ptr_array_index (self->outputs, i), NULL);
   changed (self);
   dev_media_end (self->media);
 }
@@ -188,7 +199,7 @@ life_fault_step (gpointer user_data)
   self->timer = 0;
   if (self->life == DEV_LIFE_FAIL_ACTIVE)
     {
-      dev_info_end_streams (self->info, TEST_ERROR);
+      end_outputs (self, TEST_ERROR);
       fail (self, TEST_ERROR, UNAVAILABLE);
     }
   else if (self->life == DEV_LIFE_LIMIT)
@@ -206,7 +217,9 @@ become_active (DevEgress *self)
 {
   if (!self->delay_passed || !self->media_runs)
     return;
-  dev_info_begin (self->info);
+  self->info->status = LIVEKIT__EGRESS_STATUS__EGRESS_ACTIVE;
+  for (guint i = 0; i < self->outputs->len; i++)
+    dev_output_begin (g_ptr_array_index (self->outputs, i));
   self->lost = self->life == DEV_LIFE_WORKER_LOST;
   if (self->lost || self->life == DEV_LIFE_FAIL_ACTIVE || self->life == DEV_LIFE_LIMIT)
     set_timer (self, LIFE_FAULT_DELAY_MS, life_fault_step);
@@ -245,21 +258,14 @@ on_media_failed (DevEgress *self, const char *text)
   fail (self, text, INTERNAL);
 }
 
+/* A stream of several is missed by nobody else. */
 static void
-on_stream_failed (DevEgress *self, const char *url, const char *text)
+on_output_failed (DevEgress *self, const char *text, DevOutput *output)
 {
-  Livekit__StreamInfo *stream = url != NULL ? dev_info_find_stream (self->info, url) : NULL;
-
-  if (url != NULL)
-    dev_output_srt_remove (self->srt, url);
-  if (url != NULL && stream == NULL)
-    return;
-  if (stream != NULL)
-    dev_info_end_stream (stream, text);
-  if (url == NULL || (dev_info_count_streams (self->info) == 0 && self->file == NULL))
-    fail (self, text, UNAVAILABLE);
-  else
+  if (dev_output_has_streams (output) && has_work (self))
     changed (self);
+  else
+    fail (self, text, UNAVAILABLE);
 }
 
 static gboolean
@@ -286,55 +292,6 @@ get_subtitle (const DevPlan *plan)
   return "";
 }
 
-static gboolean
-not_here (GError **error, const char *text)
-{
-  g_set_error_literal (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_UNIMPLEMENTED, text);
-  return FALSE;
-}
-
-static gboolean
-check_destination (const DevDestination *destination, const char *folder, GError **error)
-{
-  if (destination->kind == DEV_DESTINATION_FILE)
-    {
-      int type = dev_message_number (destination->config, "file_type");
-
-      if (folder == NULL)
-        return not_here (error, "this development server writes files only if started with --out");
-      return type <= LIVEKIT__ENCODED_FILE_TYPE__OGG
-             || not_here (error, "this development server writes MP4 and OGG files only");
-    }
-  if (destination->kind != DEV_DESTINATION_STREAM)
-    return not_here (error, "this development server makes no segments or images");
-  for (guint i = 0; i < destination->streams->len; i++)
-    {
-      const DevStream *stream = g_ptr_array_index (destination->streams, i);
-
-      if (!dev_checks_stream_url (LIVEKIT__STREAM_PROTOCOL__SRT, stream->url, NULL))
-        return not_here (error, "this development server streams to srt:// URLs only");
-    }
-  return TRUE;
-}
-
-static gboolean
-check_destinations (const DevPlan *plan, const char *folder, GError **error)
-{
-  for (guint i = 0; i < plan->destinations->len; i++)
-    if (!check_destination (g_ptr_array_index (plan->destinations, i), folder, error))
-      return FALSE;
-  return TRUE;
-}
-
-static gboolean
-add_output (DevEgress *self, DevOutput *output, GError **error)
-{
-  if (output == NULL)
-    return TRUE;
-  g_signal_connect_swapped (output, "failed", G_CALLBACK (on_stream_failed), self);
-  return dev_media_add_output (self->media, output, error);
-}
-
 static void
 start_media (DevEgress *self)
 {
@@ -347,52 +304,23 @@ start_media (DevEgress *self)
   g_signal_connect_swapped (self->media, "failed", G_CALLBACK (on_media_failed), self);
   g_signal_connect_swapped (self->media, "ended", G_CALLBACK (on_media_ended), self);
   dev_media_set_muted (self->media, self->life == DEV_LIFE_NO_MEDIA);
-  if (add_output (self, (DevOutput *)self->srt, &error)
-      && add_output (self, (DevOutput *)self->file, &error))
-    dev_media_start (self->media);
-  else
-    on_media_failed (self, error->message);
-}
-
-static void
-add_stream (DevEgress *self, const char *id, const char *url)
-{
-  dev_info_add_stream (self->info, id, url);
-  dev_output_srt_add (self->srt, url);
-}
-
-static void
-add_file (DevEgress *self, const char *filepath, const char *folder)
-{
-  g_autofree char *name = dev_output_file_make_name (self->plan, filepath, self->info->room_id);
-
-  dev_info_add_file (self->info, name);
-  self->file = dev_output_file_new (folder, name);
-}
-
-static void
-add_destination (DevEgress *self, const DevDestination *destination, const char *folder)
-{
-  if (destination->kind == DEV_DESTINATION_FILE)
+  for (guint i = 0; i < self->outputs->len; i++)
     {
-      add_file (self, dev_message_string (destination->config, "filepath"), folder);
-      return;
-    }
-  self->srt = dev_output_srt_new ();
-  for (guint i = 0; i < destination->streams->len; i++)
-    {
-      const DevStream *stream = g_ptr_array_index (destination->streams, i);
+      DevOutput *output = g_ptr_array_index (self->outputs, i);
 
-      if (dev_info_find_stream (self->info, stream->url) == NULL)
-        add_stream (self, stream->id, stream->url);
+      g_signal_connect_swapped (output, "failed", G_CALLBACK (on_output_failed), self);
+      if (!dev_media_add_output (self->media, output, &error))
+        {
+          on_media_failed (self, error->message);
+          return;
+        }
     }
+  dev_media_start (self->media);
 }
 
 static void
 start (DevEgress *self, const char *missing, const DevEgressSettings *settings)
 {
-  for (guint i = 0; i < self->plan->destinations->len; i++)
-    add_destination (self, g_ptr_array_index (self->plan->destinations, i), settings->out);
   if (self->life == DEV_LIFE_NEVER_ACTIVE)
     return;
   if (missing != NULL)
@@ -414,19 +342,18 @@ dev_egress_new (DevPlan *plan,
                 const DevEgressSettings *settings,
                 GError **error)
 {
-  g_autoptr (DevPlan) owned = plan;
-  DevEgress *self;
+  g_autoptr (DevEgress) self = g_object_new (DEV_TYPE_EGRESS, NULL);
 
-  if (!check_destinations (plan, settings->out, error))
-    return NULL;
-
-  self = g_object_new (DEV_TYPE_EGRESS, NULL);
-  self->plan = g_steal_pointer (&owned);
+  self->plan = plan;
   self->life = life;
   self->start_delay = settings->start_delay;
   self->info = dev_info_new (plan, room_id);
+  self->context = (DevOutputContext){ .plan = plan, .info = self->info, .folder = settings->out };
+  if (!dev_outputs_check (&self->context, error))
+    return NULL;
+  self->outputs = dev_outputs_new (&self->context);
   start (self, missing, settings);
-  return self;
+  return g_steal_pointer (&self);
 }
 
 static void
@@ -436,8 +363,7 @@ dev_egress_dispose (GObject *object)
 
   g_clear_handle_id (&self->timer, g_source_remove);
   drop_media (self);
-  g_clear_object (&self->srt);
-  g_clear_object (&self->file);
+  g_clear_pointer (&self->outputs, g_ptr_array_unref);
   G_OBJECT_CLASS (dev_egress_parent_class)->dispose (object);
 }
 
@@ -501,7 +427,13 @@ dev_egress_get_status_name (DevEgress *self)
 Livekit__EgressInfo *
 dev_egress_dup_info (DevEgress *self)
 {
-  return dev_info_copy (self->info, self->plan);
+  Livekit__EgressInfo *info = (Livekit__EgressInfo *)lk_egress_wire_copy (&self->info->base);
+
+  for (guint i = 0; i < self->outputs->len; i++)
+    dev_output_fill_result (g_ptr_array_index (self->outputs, i), info);
+  if (self->outputs->len == 1)
+    dev_info_add_older_result (info);
+  return info;
 }
 
 gboolean
@@ -529,52 +461,54 @@ dev_egress_stop (DevEgress *self)
     }
 }
 
-static void
-add_line (GString *lines, LkEgressError *code, LkEgressError line_code, const char *line)
+/* What several addresses of one call do. */
+typedef struct
 {
-  if (lines->len > 0)
-    g_string_append_c (lines, '\n');
+  DevOutput *output;
+  gboolean changed;
+  LkEgressError code; /* of the first line */
+  GString *lines;     /* what went wrong */
+} Update;
+
+static void
+add_line (Update *update, LkEgressError code, const char *line)
+{
+  if (update->lines->len > 0)
+    g_string_append_c (update->lines, '\n');
   else
-    *code = line_code;
-  g_string_append (lines, line);
+    update->code = code;
+  g_string_append (update->lines, line);
 }
 
-/* TRUE if something changed. */
-static gboolean
-try_add_stream (DevEgress *self,
-                const char *id,
-                const char *url,
-                GString *lines,
-                LkEgressError *code)
+static void
+add_stream (Update *update, const char *id, const char *url)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!dev_checks_stream_url (LIVEKIT__STREAM_PROTOCOL__SRT, url, &error))
-    {
-      add_line (lines, code, error->code, error->message + strlen (DEV_TEXT_PREFIX));
-      return FALSE;
-    }
-  if (dev_info_find_stream (self->info, url) != NULL)
-    return FALSE;
-  add_stream (self, id, url);
-  return TRUE;
+  if (dev_output_add (update->output, id, url, &error))
+    update->changed = TRUE;
+  else
+    add_line (update, error->code, error->message + strlen (DEV_TEXT_PREFIX));
 }
 
-static gboolean
-try_remove_stream (DevEgress *self, const char *url, GString *lines, LkEgressError *code)
+static void
+remove_stream (Update *update, const char *url)
 {
-  Livekit__StreamInfo *stream = dev_info_find_stream (self->info, url);
+  g_autofree char *line = g_strdup_printf ("stream %s not found", url);
 
-  if (stream == NULL)
-    {
-      g_autofree char *line = g_strdup_printf ("stream %s not found", url);
+  if (dev_output_remove (update->output, url))
+    update->changed = TRUE;
+  else
+    add_line (update, LK_EGRESS_ERROR_NOT_FOUND, line);
+}
 
-      add_line (lines, code, LK_EGRESS_ERROR_NOT_FOUND, line);
-      return FALSE;
-    }
-  dev_info_end_stream (stream, NULL);
-  dev_output_srt_remove (self->srt, url);
-  return TRUE;
+static DevOutput *
+find_stream_output (DevEgress *self)
+{
+  for (guint i = 0; i < self->outputs->len; i++)
+    if (dev_output_has_streams (g_ptr_array_index (self->outputs, i)))
+      return g_ptr_array_index (self->outputs, i);
+  return NULL;
 }
 
 /* As the worker does it: additions first, and one wrong address does not undo the others. */
@@ -584,29 +518,27 @@ dev_egress_update_stream (DevEgress *self,
                           GError **error)
 {
   g_autoptr (GString) lines = g_string_new (NULL);
-  LkEgressError code = LK_EGRESS_ERROR_UNKNOWN;
-  gboolean is_changed = FALSE;
+  Update update = { .output = find_stream_output (self), .lines = lines };
 
-  if (self->srt == NULL)
+  if (update.output == NULL)
     {
       g_set_error_literal (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_INVALID_ARGUMENT,
                            DEV_TEXT_PREFIX "UpdateStream called on non-streaming egress");
       return FALSE;
     }
   for (size_t i = 0; i < request->n_add_output_urls; i++)
-    is_changed |= try_add_stream (self, "", request->add_output_urls[i], lines, &code);
+    add_stream (&update, "", request->add_output_urls[i]);
   for (size_t i = 0; i < request->n_add_destinations; i++)
-    is_changed |= try_add_stream (self, request->add_destinations[i]->id,
-                                  request->add_destinations[i]->url, lines, &code);
+    add_stream (&update, request->add_destinations[i]->id, request->add_destinations[i]->url);
   for (size_t i = 0; i < request->n_remove_output_urls; i++)
-    is_changed |= try_remove_stream (self, request->remove_output_urls[i], lines, &code);
+    remove_stream (&update, request->remove_output_urls[i]);
 
-  if (dev_info_count_streams (self->info) == 0 && self->file == NULL)
+  if (!has_work (self))
     start_ending (self, "End reason: All streams stopped");
-  else if (is_changed)
+  else if (update.changed)
     changed (self);
   if (lines->len > 0)
-    g_set_error (error, LK_EGRESS_ERROR, code, DEV_TEXT_PREFIX "%s", lines->str);
+    g_set_error (error, LK_EGRESS_ERROR, update.code, DEV_TEXT_PREFIX "%s", lines->str);
   return lines->len == 0;
 }
 

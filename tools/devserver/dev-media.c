@@ -2,6 +2,8 @@
 
 #include "dev-media.h"
 
+#include "dev-elements.h"
+
 /* For outputs that do not finish. */
 #define END_TIMEOUT_MS 3000
 
@@ -9,7 +11,6 @@ struct _DevMedia
 {
   GObject parent_instance;
 
-  DevEncoding encoding;
   GstElement *pipeline;
   char *title;
   GPtrArray *outputs;
@@ -30,28 +31,13 @@ enum
 static guint signals[N_SIGNALS];
 
 static const char *const elements[]
-    = { "aacparse",     "audioconvert", "audioresample", "audiotestsrc", "avenc_aac", "capsfilter",
-        "clockoverlay", "errorignore",  "filesink",      "h264parse",    "mp4mux",    "mpegtsmux",
-        "oggmux",       "opusenc",      "queue",         "srtsink",      "tee",       "textoverlay",
-        "timeoverlay",  "valve",        "videotestsrc",  "x264enc" };
+    = { "audiotestsrc", "capsfilter",  "clockoverlay", "h264parse",    "queue",   "tee",
+        "textoverlay",  "timeoverlay", "valve",        "videotestsrc", "x264enc", NULL };
 
 gboolean
 dev_media_check (GError **error)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (elements); i++)
-    {
-      g_autoptr (GstElementFactory) factory = gst_element_factory_find (elements[i]);
-
-      if (factory == NULL)
-        {
-          g_set_error (error, GST_CORE_ERROR, GST_CORE_ERROR_MISSING_PLUGIN,
-                       "The GStreamer element %s is missing; install the base, good, bad, ugly, "
-                       "libav and x plugins",
-                       elements[i]);
-          return FALSE;
-        }
-    }
-  return TRUE;
+  return dev_elements_check (elements, error);
 }
 
 static GstPadProbeReturn
@@ -227,7 +213,6 @@ dev_media_new (const DevEncoding *encoding, const char *title, const char *subti
   DevMedia *self = g_object_new (DEV_TYPE_MEDIA, NULL);
   g_autoptr (GstBus) bus = NULL;
 
-  self->encoding = *encoding;
   self->pipeline = create_pipeline (encoding);
   self->title = g_strdup (title);
   dev_media_set_subtitle (self, subtitle);
@@ -240,23 +225,20 @@ dev_media_new (const DevEncoding *encoding, const char *title, const char *subti
 gboolean
 dev_media_add_output (DevMedia *self, DevOutput *output, GError **error)
 {
-  GstElement *bin = dev_output_create_bin (output, &self->encoding, error);
+  static const char *const pads[] = { "video", "audio" };
+  GstElement *bin = dev_output_create (output, error);
 
   if (bin == NULL)
     return FALSE;
   gst_bin_add (GST_BIN (self->pipeline), bin);
   g_ptr_array_add (self->outputs, g_object_ref (output));
-  if (self->encoding.video)
+  for (guint i = 0; i < G_N_ELEMENTS (pads); i++)
     {
-      g_autoptr (GstElement) tee = gst_bin_get_by_name (GST_BIN (self->pipeline), "video");
+      g_autoptr (GstElement) tee = gst_bin_get_by_name (GST_BIN (self->pipeline), pads[i]);
+      g_autoptr (GstPad) pad = gst_element_get_static_pad (bin, pads[i]);
 
-      gst_element_link_pads (tee, "src_%u", bin, "video");
-    }
-  if (self->encoding.audio)
-    {
-      g_autoptr (GstElement) tee = gst_bin_get_by_name (GST_BIN (self->pipeline), "audio");
-
-      gst_element_link_pads (tee, "src_%u", bin, "audio");
+      if (pad != NULL)
+        gst_element_link_pads (tee, "src_%u", bin, pads[i]);
     }
   return TRUE;
 }
@@ -287,6 +269,8 @@ dev_media_close (DevMedia *self)
   g_clear_handle_id (&self->end_timer, g_source_remove);
   g_clear_handle_id (&self->bus_watch, g_source_remove);
   gst_element_set_state (self->pipeline, GST_STATE_NULL);
+  for (guint i = 0; i < self->outputs->len; i++)
+    dev_output_close (g_ptr_array_index (self->outputs, i));
 }
 
 void

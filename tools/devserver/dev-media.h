@@ -3,7 +3,7 @@
 #pragma once
 
 #include "dev-encoding.h"
-#include "dev-output.h"
+#include "outputs/dev-output.h"
 
 G_BEGIN_DECLS
 
@@ -11,9 +11,9 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (DevMedia, dev_media, DEV, MEDIA, GObject)
 
 /* The pipeline of one egress: test picture and tone, encoded, to any number of outputs. All of it
- * is used from the main context. Signals: "running" ()      the first key frame (or sound, without
- * video) was made "failed" (text)   the pipeline is dead "ended" ()        all was written after
- * dev_media_end () */
+ * is used from the main context. Its signals: "running" (), the first key frame (or sound, without
+ * video) was made; "failed" (text), the pipeline is dead; "ended" (), all was written after
+ * dev_media_end (). */
 DevMedia *dev_media_new (const DevEncoding *encoding, const char *title, const char *subtitle);
 
 /* That all elements are installed; to be asked once. */

@@ -323,3 +323,36 @@ dev_plan_is_browser (const DevPlan *self)
 {
   return self->source == DEV_SOURCE_ROOM || self->source == DEV_SOURCE_WEB;
 }
+
+Livekit__StreamProtocol
+dev_plan_get_url_protocol (const char *url)
+{
+  static const struct
+  {
+    const char *scheme;
+    Livekit__StreamProtocol protocol;
+  } schemes[] = {
+    { "rtmp", LIVEKIT__STREAM_PROTOCOL__RTMP },     { "rtmps", LIVEKIT__STREAM_PROTOCOL__RTMP },
+    { "mux", LIVEKIT__STREAM_PROTOCOL__RTMP },      { "twitch", LIVEKIT__STREAM_PROTOCOL__RTMP },
+    { "srt", LIVEKIT__STREAM_PROTOCOL__SRT },       { "ws", LIVEKIT__STREAM_PROTOCOL__WEBSOCKET },
+    { "wss", LIVEKIT__STREAM_PROTOCOL__WEBSOCKET },
+  };
+  const char *scheme = g_uri_peek_scheme (url);
+
+  for (guint i = 0; i < G_N_ELEMENTS (schemes); i++)
+    if (g_strcmp0 (scheme, schemes[i].scheme) == 0)
+      return schemes[i].protocol;
+  return LIVEKIT__STREAM_PROTOCOL__DEFAULT_PROTOCOL;
+}
+
+Livekit__StreamProtocol
+dev_destination_get_protocol (const DevDestination *destination)
+{
+  const DevStream *first;
+
+  if (destination->protocol != LIVEKIT__STREAM_PROTOCOL__DEFAULT_PROTOCOL
+      || destination->streams->len == 0)
+    return destination->protocol;
+  first = g_ptr_array_index (destination->streams, 0);
+  return dev_plan_get_url_protocol (first->url);
+}

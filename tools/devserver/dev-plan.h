@@ -37,8 +37,8 @@ typedef struct
 {
   DevDestinationKind kind;
   const ProtobufCMessage *config;
-  Livekit__StreamProtocol protocol;
-  GPtrArray *streams; /* of DevStream; NULL unless a stream */
+  Livekit__StreamProtocol protocol; /* as it was declared */
+  GPtrArray *streams;               /* of DevStream; NULL unless a stream */
 } DevDestination;
 
 /* What any of the six start requests asks for. Strings are never NULL and live as long as the plan,
@@ -70,6 +70,11 @@ DevPlan *dev_plan_new (const ProtobufCMessage *request);
 void dev_plan_free (DevPlan *self);
 
 gboolean dev_plan_is_browser (const DevPlan *self);
+
+/* What an address is sent by, DEFAULT_PROTOCOL if by none; and a stream destination, if not
+ * declared then by its first address. */
+Livekit__StreamProtocol dev_plan_get_url_protocol (const char *url);
+Livekit__StreamProtocol dev_destination_get_protocol (const DevDestination *destination);
 
 DevStream *dev_stream_new (const char *id, const char *url);
 void dev_stream_free (DevStream *stream);

@@ -7,6 +7,7 @@
 
 #include "dev-media.h"
 #include "dev-server.h"
+#include "outputs/dev-outputs.h"
 
 #define DEFAULT_PORT 7880
 #define DEFAULT_KEY "devkey"
@@ -146,7 +147,8 @@ run (GError **error)
   g_autofree char *url = NULL;
   guint interrupt, terminate;
 
-  if (!dev_media_check (error) || !fill (registry, faults, error)
+  if (!dev_media_check (error) || !dev_outputs_check_elements (error)
+      || !fill (registry, faults, error)
       || !dev_server_listen (server, options.listen, options.port, error))
     return FALSE;
   interrupt = g_unix_signal_add (SIGINT, on_signal, loop);

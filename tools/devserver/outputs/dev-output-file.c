@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "dev-output-file.h"
+
+#include <errno.h>
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+
+#include "dev-message.h"
+#include "dev-output-name.h"
+
+struct _DevOutputFile
+{
+  DevOutput parent_instance;
+
+  char *name;     /* with a leading slash */
+  char *location; /* where the file really is */
+};
+
+G_DEFINE_FINAL_TYPE (DevOutputFile, dev_output_file, DEV_TYPE_OUTPUT)
+
+static const char *const elements[]
+    = { "aacparse", "audioconvert", "audioresample", "avenc_aac", "filesink", "h264parse",
+        "mp4mux",   "oggmux",       "opusenc",       "queue",     NULL };
+
+static gboolean
+dev_output_file_check (const DevOutputContext *context,
+                       const DevDestination *destination,
+                       GError **error)
+{
+  if (context->folder == NULL)
+    return dev_output_refuse (error,
+                              "this development server writes files only if started with --out");
+  return dev_message_number (destination->config, "file_type") <= LIVEKIT__ENCODED_FILE_TYPE__OGG
+         || dev_output_refuse (error, "this development server writes MP4 and OGG files only");
+}
+
+static void
+dev_output_file_set_up (DevOutput *output)
+{
+  DevOutputFile *self = DEV_OUTPUT_FILE (output);
+  const DevOutputContext *context = dev_output_get_context (output);
+  const char *filepath
+      = dev_message_string (dev_output_get_destination (output)->config, "filepath");
+  g_autofree char *filled = dev_output_name_fill (context, filepath);
+  g_autofree char *name
+      = dev_output_name_set_extension (filled, context->plan->encoding.video ? ".mp4" : ".ogg");
+
+  self->name = dev_output_name_confine (name);
+  self->location = g_build_filename (context->folder, self->name, NULL);
+}
+
+static GstElement *
+dev_output_file_create (DevOutput *output, GError **error)
+{
+  DevOutputFile *self = DEV_OUTPUT_FILE (output);
+  const DevEncoding *encoding = &dev_output_get_context (output)->plan->encoding;
+  g_autofree char *folder = g_path_get_dirname (self->location);
+  g_autoptr (GString) line = g_string_new (encoding->video ? "mp4mux" : "oggmux");
+  g_autoptr (GstElement) sink = NULL;
+  GstElement *bin;
+
+  if (g_mkdir_with_parents (folder, 0777) != 0)
+    {
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "Cannot create folder %s: %s",
+                   folder, g_strerror (errno));
+      return NULL;
+    }
+  g_string_append (line, " name=mux ! filesink name=sink async=false ");
+  if (encoding->video)
+    g_string_append (line, "queue name=video-in ! h264parse ! mux. ");
+  if (encoding->audio && encoding->video)
+    g_string_append_printf (line,
+                            "queue name=audio-in ! audioconvert ! avenc_aac bitrate=%d ! aacparse "
+                            "! mux. ",
+                            encoding->audio_bitrate * 1000);
+  else if (encoding->audio)
+    g_string_append_printf (line,
+                            "queue name=audio-in ! audioconvert ! audioresample "
+                            "! opusenc bitrate=%d ! mux. ",
+                            encoding->audio_bitrate * 1000);
+  bin = gst_parse_bin_from_description (line->str, FALSE, error);
+  if (bin == NULL)
+    return NULL;
+  sink = gst_bin_get_by_name (GST_BIN (bin), "sink");
+  g_object_set (sink, "location", self->location, NULL);
+  dev_output_add_pads (bin);
+  return bin;
+}
+
+static void
+dev_output_file_element_failed (DevOutput *output, GstObject *element, const char *text)
+{
+  dev_output_emit_failed (output, text);
+}
+
+static void
+dev_output_file_fill_result (DevOutput *output, Livekit__EgressInfo *info)
+{
+  DevOutputFile *self = DEV_OUTPUT_FILE (output);
+  Livekit__FileInfo *file
+      = (Livekit__FileInfo *)lk_egress_wire_new (&livekit__file_info__descriptor);
+  GStatBuf status;
+
+  dev_message_set_string (&file->filename, self->name);
+  file->started_at = dev_output_get_began (output);
+  if (file->started_at != 0 && dev_output_get_ended (output) != 0)
+    {
+      file->ended_at = dev_output_get_ended (output);
+      file->duration = file->ended_at - file->started_at;
+      file->size = g_stat (self->location, &status) == 0 ? status.st_size : 0;
+      dev_message_set_string (&file->location, self->location);
+    }
+  dev_message_append (&info->file_results, &info->n_file_results, file);
+}
+
+static void
+dev_output_file_finalize (GObject *object)
+{
+  DevOutputFile *self = DEV_OUTPUT_FILE (object);
+
+  g_free (self->name);
+  g_free (self->location);
+  G_OBJECT_CLASS (dev_output_file_parent_class)->finalize (object);
+}
+
+static void
+dev_output_file_class_init (DevOutputFileClass *klass)
+{
+  DevOutputClass *output_class = DEV_OUTPUT_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = dev_output_file_finalize;
+  output_class->elements = elements;
+  output_class->check = dev_output_file_check;
+  output_class->set_up = dev_output_file_set_up;
+  output_class->create = dev_output_file_create;
+  output_class->element_failed = dev_output_file_element_failed;
+  output_class->fill_result = dev_output_file_fill_result;
+}
+
+static void
+dev_output_file_init (DevOutputFile *self)
+{
+}

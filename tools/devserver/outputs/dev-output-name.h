@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "dev-output.h"
+
+G_BEGIN_DECLS
+
+/* The name of a request with its templates filled in. One that is empty or ends with a slash is
+ * completed by who or what is recorded and the time. */
+char *dev_output_name_fill (const DevOutputContext *context, const char *name);
+
+/* Puts an extension in place of one that is known; any other text stays in front of it. */
+char *dev_output_name_set_extension (const char *name, const char *extension);
+
+/* The name below the root, with a leading slash: nothing is written outside the folder. */
+char *dev_output_name_confine (const char *name);
+
+G_END_DECLS
