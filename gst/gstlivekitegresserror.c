@@ -78,6 +78,8 @@ get_resource_error (const GError * error, gint worker_code)
   if (error->domain == LK_EGRESS_VALIDATION_ERROR
       || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT))
     return GST_RESOURCE_ERROR_SETTINGS;
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+    return GST_RESOURCE_ERROR_NOT_AUTHORIZED;
   if (g_error_matches (error, GST_LIVEKIT_EGRESS_ERROR,
           GST_LIVEKIT_EGRESS_ERROR_EGRESS_FAILED))
     return from_worker_error (worker_code);

@@ -20,59 +20,26 @@ bad_setting (GError ** error, const gchar * format, ...)
   return FALSE;
 }
 
-static const gchar *
-get_env (const gchar * name)
-{
-  const gchar *value = g_getenv (name);
-
-  return value != NULL && *value != '\0' ? value : NULL;
-}
-
-/* What is set on the element goes before the environment, a token before a key. */
-static LkEgressCredentials *
-create_credentials (GstLiveKitEgressSettings * self, GError ** error)
-{
-  const gchar *key = self->api_key, *secret = self->secret_key;
-
-  if (self->auth_token != NULL)
-    return lk_egress_credentials_new_for_token (self->auth_token);
-
-  if (key == NULL && secret == NULL)
-    return lk_egress_credentials_new_from_environment (error);
-
-  if (key == NULL)
-    key = get_env ("LIVEKIT_API_KEY");
-  if (secret == NULL)
-    secret = get_env ("LIVEKIT_API_SECRET");
-  if (key == NULL || secret == NULL) {
-    bad_setting (error, "api-key and secret-key belong together; set %s too",
-        key == NULL ? "api-key" : "secret-key");
-    return NULL;
-  }
-  return lk_egress_credentials_new_for_key (key, secret);
-}
-
 LkEgressClient *
 gst_livekit_egress_settings_create_client (GstLiveKitEgressSettings * self,
     GError ** error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   g_autoptr (LkEgressCredentials) credentials = NULL;
-  const gchar *url = self->ws_url;
+  LkEgressClient *client;
 
-  if (url == NULL)
-    url = get_env ("LIVEKIT_URL");
-  if (url == NULL) {
-    bad_setting (error, "ws-url is not set; it is the address of the LiveKit "
-        "server, for example wss://livekit.example.com");
+  credentials =
+      lk_egress_credentials_new_with_defaults (self->url_from_uri ? self->
+      ws_url : NULL, self->api_key, self->secret_key, self->auth_token, error);
+  if (credentials == NULL) {
+    g_prefix_error (error, "Set api-key and secret-key, or auth-token: ");
     return NULL;
   }
 
-  credentials = create_credentials (self, error);
-  if (credentials == NULL)
-    return NULL;
-
-  return lk_egress_client_new (url, credentials, error);
+  client = lk_egress_client_new (self->ws_url, credentials, error);
+  if (client == NULL)
+    g_prefix_error (error, "Set ws-url: ");
+  return client;
 }
 
 static gboolean

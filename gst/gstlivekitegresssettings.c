@@ -199,6 +199,8 @@ gst_livekit_egress_settings_set_property (GstLiveKitEgressSettings * self,
       /* An empty string is the way of the command line to say none. */
       if (g_value_get_string (value) != NULL && *g_value_get_string (value))
         *(gchar **) field = g_value_dup_string (value);
+      if (field == (gpointer) & self->ws_url)
+        self->url_from_uri = FALSE;
       break;
     case G_TYPE_BOOLEAN:
       *(gboolean *) field = g_value_get_boolean (value);
@@ -262,6 +264,14 @@ gst_livekit_egress_settings_get_property (GstLiveKitEgressSettings * self,
   g_mutex_unlock (&self->lock);
 
   return TRUE;
+}
+
+void
+gst_livekit_egress_settings_set_url_from_uri (GstLiveKitEgressSettings * self)
+{
+  g_mutex_lock (&self->lock);
+  self->url_from_uri = TRUE;
+  g_mutex_unlock (&self->lock);
 }
 
 GstLiveKitEgressLife

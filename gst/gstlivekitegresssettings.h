@@ -61,6 +61,7 @@ typedef struct
   GMutex lock;
 
   gchar *ws_url;
+  gboolean url_from_uri; /* whoever wrote the URI chose the server */
   gchar *api_key;
   gchar *secret_key;
   gchar *auth_token;
@@ -94,6 +95,9 @@ gboolean gst_livekit_egress_settings_set_property (GstLiveKitEgressSettings * se
     const GValue * value);
 gboolean gst_livekit_egress_settings_get_property (GstLiveKitEgressSettings * self, guint prop_id,
     GValue * value);
+
+/* Says that a URI set ws-url, until somebody sets it as a property. */
+void gst_livekit_egress_settings_set_url_from_uri (GstLiveKitEgressSettings * self);
 
 LkEgressClient *gst_livekit_egress_settings_create_client (GstLiveKitEgressSettings * self,
     GError ** error);

@@ -237,6 +237,7 @@ gst_livekit_egress_src_uri_set_uri (GstURIHandler * handler, const gchar * uri,
   }
   if (!gst_livekit_egress_uri_apply (uri, GST_ELEMENT (self), error))
     return FALSE;
+  gst_livekit_egress_settings_set_url_from_uri (&self->settings);
 
   GST_OBJECT_LOCK (self);
   g_free (self->uri);

@@ -6,6 +6,7 @@
 
 #include "lk-egress-access-token-private.h"
 #include "lk-egress-environment-private.h"
+#include "lk-egress-server-url-private.h"
 
 /* How long a token is used, and how far apart the clocks may get meanwhile, in microseconds. */
 #define MAX_TOKEN_AGE (60 * G_TIME_SPAN_SECOND)
@@ -164,12 +165,139 @@ lk_egress_credentials_new_for_func (LkEgressTokenFunc func,
   return self;
 }
 
+/* What one does not give is taken from the environment; empty counts as not given. */
+static const char *
+get_given (const char *value)
+{
+  return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+/* Whether what the environment holds may go to the server at this address. */
+static gboolean
+check_server (const char *url, GError **error)
+{
+  const char *own_url = lk_egress_environment_get ("LIVEKIT_URL");
+  g_autofree char *origin = lk_egress_server_url_get_origin (url, error);
+  g_autofree char *own_origin = NULL;
+
+  if (origin == NULL)
+    return FALSE;
+
+  if (own_url != NULL)
+    own_origin = lk_egress_server_url_get_origin (own_url, NULL);
+  if (g_strcmp0 (origin, own_origin) == 0)
+    return TRUE;
+
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+               "There are no credentials for %s: give an API key and its secret, or a token. Those"
+               " of the environment belong to the server of LIVEKIT_URL, which is %s",
+               origin,
+               own_url == NULL      ? "not set"
+               : own_origin == NULL ? "no address of a LiveKit server"
+                                    : own_origin);
+  return FALSE;
+}
+
+/* Says which half of a key is missing, or that there is nothing at all. */
+static void
+set_missing (const char *api_key, const char *api_secret, gboolean given, GError **error)
+{
+  const gboolean nothing = api_key == NULL && api_secret == NULL;
+  const gboolean no_key = api_key == NULL;
+
+  if (nothing)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                         "There are no LiveKit credentials: give an API key and its secret, or a"
+                         " token, or set LIVEKIT_API_KEY and LIVEKIT_API_SECRET, or LIVEKIT_TOKEN");
+  else if (given)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                 "The API %s is given without its %s: give both, or set %s",
+                 no_key ? "secret" : "key", no_key ? "key" : "secret",
+                 no_key ? "LIVEKIT_API_KEY" : "LIVEKIT_API_SECRET");
+  else
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                 "LIVEKIT_API_%s is set but LIVEKIT_API_%s is not: set it to the %s",
+                 no_key ? "SECRET" : "KEY", no_key ? "KEY" : "SECRET",
+                 no_key ? "key of that secret" : "secret of that key");
+}
+
+/**
+ * lk_egress_credentials_new_with_defaults:
+ * @url: (nullable): the address of the server if somebody else chose it, or %NULL if it is the own
+ *   choice of who runs this program
+ * @api_key: (nullable): an API key
+ * @api_secret: (nullable): the secret that belongs to it
+ * @token: (nullable): a JWT with the `roomRecord` video grant
+ * @error: return location for an error
+ *
+ * Makes credentials of what is given, and takes from the environment what is missing. Empty counts
+ * as missing, here and there.
+ *
+ * A @token that is given goes before a key. A key that is given without its secret takes that of
+ * `LIVEKIT_API_SECRET`, a secret without its key takes `LIVEKIT_API_KEY`. If nothing is given, the
+ * credentials are `LIVEKIT_API_KEY` with `LIVEKIT_API_SECRET`, or if these are not both set,
+ * `LIVEKIT_TOKEN`.
+ *
+ * What the environment holds belongs to the server of `LIVEKIT_URL`. A program that lets others say
+ * which server it calls, for example by a link that was clicked, names that server as @url: then
+ * the environment is used only if `LIVEKIT_URL` has the same scheme (`ws` is `http`, and `wss` is
+ * `https`), host and port. Neither those secrets nor a token made with them ever go elsewhere.
+ *
+ * Errors are %G_IO_ERROR_NOT_FOUND if the environment does not hold what is missing,
+ * %G_IO_ERROR_INVALID_ARGUMENT if a key is given without its secret or the other way round,
+ * or @url is no address of a server, and %G_IO_ERROR_PERMISSION_DENIED if the environment does not
+ * belong to the server at @url.
+ *
+ * Returns: (transfer full): new credentials, or %NULL on error
+ * Since: 1.0
+ */
+LkEgressCredentials *
+lk_egress_credentials_new_with_defaults (const char *url,
+                                         const char *api_key,
+                                         const char *api_secret,
+                                         const char *token,
+                                         GError **error)
+{
+  gboolean given;
+
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  api_key = get_given (api_key);
+  api_secret = get_given (api_secret);
+  token = get_given (token);
+  given = api_key != NULL || api_secret != NULL;
+
+  if (token != NULL)
+    return lk_egress_credentials_new_for_token (token);
+
+  if (api_key == NULL || api_secret == NULL)
+    {
+      if (url != NULL && !check_server (url, error))
+        return NULL;
+      if (api_key == NULL)
+        api_key = lk_egress_environment_get ("LIVEKIT_API_KEY");
+      if (api_secret == NULL)
+        api_secret = lk_egress_environment_get ("LIVEKIT_API_SECRET");
+      if (!given)
+        token = lk_egress_environment_get ("LIVEKIT_TOKEN");
+    }
+
+  if (api_key != NULL && api_secret != NULL)
+    return lk_egress_credentials_new_for_key (api_key, api_secret);
+  if (token != NULL)
+    return lk_egress_credentials_new_for_token (token);
+
+  set_missing (api_key, api_secret, given, error);
+  return NULL;
+}
+
 /**
  * lk_egress_credentials_new_from_environment:
  * @error: return location for an error
  *
  * Takes what the environment variables `LIVEKIT_API_KEY` and `LIVEKIT_API_SECRET` say, or if they
- * are not both there, `LIVEKIT_TOKEN`. Empty counts as not there.
+ * are not both there, `LIVEKIT_TOKEN`. Empty counts as not there. It is
+ * [ctor@Credentials.new_with_defaults] with nothing given.
  *
  * Returns: (transfer full): new credentials, or %NULL with %G_IO_ERROR_NOT_FOUND, saying what is
  *   missing
@@ -178,28 +306,7 @@ lk_egress_credentials_new_for_func (LkEgressTokenFunc func,
 LkEgressCredentials *
 lk_egress_credentials_new_from_environment (GError **error)
 {
-  const char *api_key = lk_egress_environment_get ("LIVEKIT_API_KEY");
-  const char *api_secret = lk_egress_environment_get ("LIVEKIT_API_SECRET");
-  const char *token = lk_egress_environment_get ("LIVEKIT_TOKEN");
-
-  if (api_key != NULL && api_secret != NULL)
-    return lk_egress_credentials_new_for_key (api_key, api_secret);
-  if (token != NULL)
-    return lk_egress_credentials_new_for_token (token);
-
-  if (api_key != NULL)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                         "LIVEKIT_API_KEY is set but LIVEKIT_API_SECRET is not: set it to the"
-                         " secret of that key");
-  else if (api_secret != NULL)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                         "LIVEKIT_API_SECRET is set but LIVEKIT_API_KEY is not: set it to the key"
-                         " of that secret");
-  else
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                         "There are no LiveKit credentials in the environment: set LIVEKIT_API_KEY"
-                         " and LIVEKIT_API_SECRET, or LIVEKIT_TOKEN");
-  return NULL;
+  return lk_egress_credentials_new_with_defaults (NULL, NULL, NULL, NULL, error);
 }
 
 /* The token becomes part of an HTTP header, so this is also what keeps lines out of it. */

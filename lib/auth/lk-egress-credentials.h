@@ -37,6 +37,13 @@ LkEgressCredentials *lk_egress_credentials_new_for_func (LkEgressTokenFunc func,
                                                          GDestroyNotify destroy);
 
 LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressCredentials *lk_egress_credentials_new_with_defaults (const char *url,
+                                                              const char *api_key,
+                                                              const char *api_secret,
+                                                              const char *token,
+                                                              GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressCredentials *lk_egress_credentials_new_from_environment (GError **error);
 
 G_END_DECLS

@@ -5,7 +5,7 @@
 #include "lk-egress-credentials-private.h"
 #include "lk-egress-deadline-private.h"
 #include "lk-egress-error-private.h"
-#include "lk-egress-redact-text-private.h"
+#include "lk-egress-server-url-private.h"
 #include "lk-egress-version.h"
 
 #define READ_SIZE (16 * 1024)
@@ -67,55 +67,6 @@ lk_egress_twirp_init (LkEgressTwirp *self)
   soup_session_remove_feature_by_type (self->session, SOUP_TYPE_CONTENT_DECODER);
 }
 
-static const char *
-get_http_scheme (const char *scheme)
-{
-  if (g_str_equal (scheme, "ws") || g_str_equal (scheme, "http"))
-    return "http";
-  if (g_str_equal (scheme, "wss") || g_str_equal (scheme, "https"))
-    return "https";
-  return NULL;
-}
-
-/* A host can be anything after %-decoding, lines for another HTTP header too. */
-static gboolean
-is_host (const char *host)
-{
-  if (host == NULL || host[0] == '\0')
-    return FALSE;
-  for (; *host != '\0'; host++)
-    {
-      if ((guchar)*host < 0x80 && !g_ascii_isgraph (*host))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-/* %NULL if url is no address of a server. */
-static char *
-make_base_url (const char *url)
-{
-  g_autoptr (GUri) uri
-      = g_uri_parse (url, G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED_PATH, NULL);
-  g_autofree char *path = NULL;
-  const char *scheme;
-  gsize length;
-
-  if (uri == NULL || !is_host (g_uri_get_host (uri)) || g_uri_get_query (uri) != NULL
-      || g_uri_get_fragment (uri) != NULL)
-    return NULL;
-  scheme = get_http_scheme (g_uri_get_scheme (uri));
-  if (scheme == NULL)
-    return NULL;
-
-  path = g_strdup (g_uri_get_path (uri));
-  for (length = strlen (path); length > 0 && path[length - 1] == '/'; length--)
-    path[length - 1] = '\0';
-
-  return g_uri_join (G_URI_FLAGS_ENCODED_PATH, scheme, NULL, g_uri_get_host (uri),
-                     g_uri_get_port (uri), path, NULL, NULL);
-}
-
 LkEgressTwirp *
 lk_egress_twirp_new (const char *url,
                      const char *service,
@@ -131,18 +82,9 @@ lk_egress_twirp_new (const char *url,
   g_return_val_if_fail (LK_EGRESS_IS_CREDENTIALS (credentials), NULL);
   g_return_val_if_fail (video_grant != NULL, NULL);
 
-  base_url = make_base_url (url);
+  base_url = lk_egress_server_url_normalize (url, error);
   if (base_url == NULL)
-    {
-      g_autofree char *valid = g_utf8_make_valid (url, -1);
-      g_autofree char *shown = lk_egress_redact_text (valid);
-
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                   "\"%s\" is no address of a LiveKit server: it must be of the form"
-                   " wss://HOST[:PORT][/PATH], or begin with ws://, https:// or http://",
-                   shown);
-      return NULL;
-    }
+    return NULL;
 
   self = g_object_new (LK_EGRESS_TYPE_TWIRP, NULL);
   self->base_url = base_url;

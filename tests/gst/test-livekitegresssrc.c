@@ -440,6 +440,61 @@ GST_START_TEST (test_uri)
 
 GST_END_TEST;
 
+/* Fails unless an element that a URI gave its server does not start for lack of credentials. */
+static void
+assert_no_credentials (GstTestRun *run, const char *uri)
+{
+  g_autoptr (GstBus) bus = gst_element_get_bus (run->pipeline);
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fail_unless (gst_uri_handler_set_uri (GST_URI_HANDLER (run->src), uri, NULL));
+  assert_equals_int (gst_element_set_state (run->pipeline, GST_STATE_PAUSED),
+                     GST_STATE_CHANGE_FAILURE);
+  message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+  fail_unless (message != NULL);
+  gst_message_parse_error (message, &error, NULL);
+  fail_unless (g_error_matches (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED));
+  fail_unless (strstr (error->message, "api-key") != NULL, "%s", error->message);
+  fail_unless (strstr (error->message, "LIVEKIT_URL") != NULL, "%s", error->message);
+  gst_element_set_state (run->pipeline, GST_STATE_NULL);
+}
+
+/* A URI chooses the server, and may come from anywhere: the secrets of the environment go to no
+ * other server than theirs. A user who sets ws-url chooses for himself. */
+GST_START_TEST (test_uri_credentials)
+{
+  g_autoptr (GstTestRun) run = gst_test_run_new (NULL);
+  const char *url = lk_test_devserver_get_url (run->server);
+  g_autofree char *uri = g_strdup_printf ("livekit-egress%s/demo", url + strlen ("http"));
+  g_autofree char *hidden = g_strdup_printf ("livekit-egress://127.0.0.1:1/demo?ws-url=%s", url);
+
+  g_setenv ("LIVEKIT_API_KEY", LK_TEST_API_KEY, TRUE);
+  g_setenv ("LIVEKIT_API_SECRET", LK_TEST_API_SECRET, TRUE);
+  g_object_set (run->src, "api-key", NULL, "secret-key", NULL, NULL);
+
+  assert_no_credentials (run, uri);
+  g_setenv ("LIVEKIT_URL", "ws://127.0.0.1:1", TRUE);
+  assert_no_credentials (run, uri);
+  assert_no_credentials (run, hidden);
+
+  g_object_set (run->src, "ws-url", url, NULL);
+  gst_test_run_play (run);
+  gst_test_run_wait_buffers (run, 1, 1);
+  gst_element_set_state (run->pipeline, GST_STATE_NULL);
+
+  g_setenv ("LIVEKIT_URL", url, TRUE);
+  fail_unless (gst_uri_handler_set_uri (GST_URI_HANDLER (run->src), uri, NULL));
+  gst_test_run_play (run);
+  gst_test_run_wait_buffers (run, 1, 1);
+
+  g_unsetenv ("LIVEKIT_API_KEY");
+  g_unsetenv ("LIVEKIT_API_SECRET");
+  g_unsetenv ("LIVEKIT_URL");
+}
+
+GST_END_TEST;
+
 /* While it runs, the URI stays. A room by URI plays as one by properties. */
 GST_START_TEST (test_play_uri)
 {
@@ -521,6 +576,7 @@ livekitegresssrc_suite (void)
   tcase_add_test (tcase, test_properties);
   tcase_add_test (tcase, test_wrong_settings);
   tcase_add_test (tcase, test_uri);
+  tcase_add_test (tcase, test_uri_credentials);
   tcase_add_test (tcase, test_play_uri);
   tcase_add_test (tcase, test_messages);
   tcase_add_test (tcase, test_add_stream);

@@ -257,6 +257,157 @@ test_environment (void)
     }
 }
 
+/* Fails unless the credentials sign with this key, or are just this token. */
+static void
+assert_are (LkEgressCredentials *taken, const char *key, const char *token)
+{
+  g_autoptr (LkEgressCredentials) credentials = taken;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *given = lk_egress_credentials_get_token (credentials, GRANT, &error);
+  g_autofree char *issuer = NULL;
+
+  g_assert_no_error (error);
+  if (key == NULL)
+    {
+      g_assert_cmpstr (given, ==, token);
+      return;
+    }
+  issuer = lk_egress_access_token_get_key (given, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (issuer, ==, key);
+}
+
+/* What is given goes first, and the environment fills what is missing. */
+static void
+test_defaults (void)
+{
+  static const struct
+  {
+    const char *key, *secret, *token;             /* given */
+    const char *own_key, *own_secret, *own_token; /* of the environment */
+    const char *issuer, *is_token;                /* what comes of it */
+    const char *missing;                          /* or what the error must say */
+  } cases[] = {
+    { "k", "s", "a.b.c", "own", "owns", "o.w.n", NULL, "a.b.c", NULL },
+    { "k", "s", NULL, "own", "owns", "o.w.n", "k", NULL, NULL },
+    { "k", NULL, NULL, "own", "owns", "o.w.n", "k", NULL, NULL },
+    { NULL, "s", NULL, "own", "owns", "o.w.n", "own", NULL, NULL },
+    { "", "", "", "own", "owns", "o.w.n", "own", NULL, NULL },
+    { NULL, NULL, NULL, "own", NULL, "o.w.n", NULL, "o.w.n", NULL },
+    /* Half a key never becomes somebody else's token. */
+    { "k", NULL, NULL, NULL, NULL, "o.w.n", NULL, NULL, "key is given without its secret" },
+    { NULL, "s", NULL, NULL, "owns", "o.w.n", NULL, NULL, "secret is given without its key" },
+    { NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "no LiveKit credentials" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const int code = cases[i].key != NULL || cases[i].secret != NULL ? G_IO_ERROR_INVALID_ARGUMENT
+                                                                       : G_IO_ERROR_NOT_FOUND;
+      LkEgressCredentials *credentials;
+      g_autoptr (GError) error = NULL;
+
+      set_environment ("LIVEKIT_API_KEY", cases[i].own_key);
+      set_environment ("LIVEKIT_API_SECRET", cases[i].own_secret);
+      set_environment ("LIVEKIT_TOKEN", cases[i].own_token);
+
+      credentials = lk_egress_credentials_new_with_defaults (NULL, cases[i].key, cases[i].secret,
+                                                             cases[i].token, &error);
+      if (cases[i].missing != NULL)
+        {
+          g_assert_null (credentials);
+          g_assert_error (error, G_IO_ERROR, code);
+          g_assert_nonnull (strstr (error->message, cases[i].missing));
+          continue;
+        }
+      g_assert_no_error (error);
+      assert_are (credentials, cases[i].issuer, cases[i].is_token);
+    }
+}
+
+/* To a server that somebody else chose go the secrets of the environment only if it is the server
+ * that they belong to. */
+static void
+test_foreign_server (void)
+{
+  static const struct
+  {
+    const char *own_url, *url;
+    gboolean same;
+  } cases[] = {
+    { "wss://livekit.example.org", "https://livekit.example.org", TRUE },
+    { "wss://livekit.example.org", "WSS://LiveKit.Example.ORG:443/", TRUE },
+    { "https://livekit.example.org./rtc", "wss://livekit.example.org", TRUE },
+    { "ws://livekit.example.org:80", "http://livekit.example.org", TRUE },
+    { "wss://b\xc3\xbc"
+      "cher.example",
+      "https://xn--bcher-kva.example", TRUE },
+    { "ws://[::1]:7880", "http://[0:0:0:0:0:0:0:1]:7880", TRUE },
+    { "wss://user:pass@livekit.example.org", "wss://livekit.example.org", TRUE },
+
+    { NULL, "wss://livekit.example.org", FALSE },
+    { "", "wss://livekit.example.org", FALSE },
+    { "nonsense", "wss://livekit.example.org", FALSE },
+    { "wss://livekit.example.org", "ws://livekit.example.org", FALSE },
+    { "wss://livekit.example.org", "ws://livekit.example.org:443", FALSE },
+    { "wss://livekit.example.org", "wss://livekit.example.org:7443", FALSE },
+    { "wss://livekit.example.org", "wss://livekit.example.org.evil.example", FALSE },
+    { "wss://livekit.example.org", "wss://evil.example/livekit.example.org", FALSE },
+    { "wss://livekit.example.org", "wss://livekit.example.org@evil.example", FALSE },
+    { "wss://livekit.example.org", "wss://xlivekit.example.org", FALSE },
+    { "ws://127.0.0.1:7880", "ws://127.0.0.2:7880", FALSE },
+    { "ws://127.0.0.1:7880", "ws://[::1]:7880", FALSE },
+  };
+
+  set_environment ("LIVEKIT_API_KEY", "own");
+  set_environment ("LIVEKIT_API_SECRET", SECRET);
+  set_environment ("LIVEKIT_TOKEN", "o.w.n");
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      LkEgressCredentials *credentials;
+
+      set_environment ("LIVEKIT_URL", cases[i].own_url);
+
+      /* What is given in full is the own choice of who gives it. */
+      assert_are (lk_egress_credentials_new_with_defaults (cases[i].url, "k", "s", NULL, &error),
+                  "k", NULL);
+      assert_are (
+          lk_egress_credentials_new_with_defaults (cases[i].url, NULL, "s", "a.b.c", &error), NULL,
+          "a.b.c");
+      g_assert_no_error (error);
+
+      for (guint given = 0; given < 3; given++)
+        {
+          const char *key = given == 1 ? "k" : NULL;
+
+          credentials = lk_egress_credentials_new_with_defaults (
+              cases[i].url, key, given == 2 ? "s" : NULL, NULL, &error);
+          if (cases[i].same)
+            {
+              g_assert_no_error (error);
+              assert_are (credentials, key != NULL ? key : "own", NULL);
+              continue;
+            }
+          g_assert_null (credentials);
+          g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+          g_assert_nonnull (strstr (error->message, "LIVEKIT_URL"));
+          g_assert_null (strstr (error->message, "pass"));
+          g_clear_error (&error);
+        }
+    }
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (lk_egress_credentials_new_with_defaults (
+          i == 0 ? "" : "ftp://livekit.example.org", NULL, NULL, NULL, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+    }
+}
+
 /* The only constructor that some bindings show first has no place for a key. */
 static void
 test_bare (void)
@@ -290,6 +441,8 @@ main (int argc, char **argv)
   g_test_add_func ("/credentials/func", test_func);
   g_test_add_func ("/credentials/func-fails", test_func_fails);
   g_test_add_func ("/credentials/environment", test_environment);
+  g_test_add_func ("/credentials/defaults", test_defaults);
+  g_test_add_func ("/credentials/foreign-server", test_foreign_server);
   g_test_add_func ("/credentials/bare", test_bare);
   g_test_add_func ("/credentials/no-properties", test_no_properties);
 
