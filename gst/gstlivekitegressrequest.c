@@ -72,38 +72,14 @@ choose_source (GstLiveKitEgressSettings * self, GstLiveKitEgressSource * source,
 }
 
 static LkEgressRequest *
-create_participant (GstLiveKitEgressSettings * self)
+create_room_composite (GstLiveKitEgressSettings * self)
 {
-  LkEgressRequest *request = lk_egress_request_new_participant (self->room_name,
-      self->participant_identity);
-  g_autoptr (LkEgressMediaSource) media = NULL;
-  g_autoptr (LkEgressParticipantVideo) video = NULL;
-
-  g_object_get (request, "media", &media, NULL);
-  g_object_get (media, "participant-video", &video, NULL);
-  if (self->screen_share)
-    g_object_set (video, "prefer-screen-share", TRUE, NULL);
-  if (self->audio_only)
-    lk_egress_message_clear (LK_EGRESS_MESSAGE (media), "participant-video");
-  if (self->video_only)
-    lk_egress_message_clear (LK_EGRESS_MESSAGE (media), "audio");
-  return request;
-}
-
-/* The pages take both switches as they are. */
-static LkEgressRequest *
-create_page (GstLiveKitEgressSettings * self, GstLiveKitEgressSource source)
-{
-  const gboolean web = source == GST_LIVEKIT_EGRESS_SOURCE_WEB;
-  LkEgressRequest *request = web ? lk_egress_request_new_web (self->web_url) :
+  LkEgressRequest *request =
       lk_egress_request_new_room_composite (self->room_name, self->layout);
-  g_autoptr (LkEgressMessage) page = NULL;
+  g_autoptr (LkEgressTemplateSource) page = NULL;
 
-  g_object_get (request, web ? "web" : "template", &page, NULL);
-  g_object_set (page, "audio-only", self->audio_only,
-      "video-only", self->video_only, NULL);
-  if (!web && self->custom_base_url != NULL)
-    g_object_set (page, "custom-base-url", self->custom_base_url, NULL);
+  g_object_get (request, "template", &page, NULL);
+  g_object_set (page, "custom-base-url", self->custom_base_url, NULL);
   return request;
 }
 
@@ -115,10 +91,6 @@ create_source (GstLiveKitEgressSettings * self, GError ** error)
   if (!choose_source (self, &source, error))
     return NULL;
 
-  if (self->audio_only && self->video_only) {
-    bad_setting (error, "audio-only and video-only are both set; unset one");
-    return NULL;
-  }
   if (source == GST_LIVEKIT_EGRESS_SOURCE_WEB && self->web_url == NULL) {
     bad_setting (error, "source is web but web-url is not set");
     return NULL;
@@ -135,7 +107,8 @@ create_source (GstLiveKitEgressSettings * self, GError ** error)
             "is not set");
         return NULL;
       }
-      return create_participant (self);
+      return lk_egress_request_new_participant (self->room_name,
+          self->participant_identity);
     case GST_LIVEKIT_EGRESS_SOURCE_TRACK_COMPOSITE:
       if (self->audio_track_id == NULL && self->video_track_id == NULL) {
         bad_setting (error, "source is track-composite but neither "
@@ -144,9 +117,19 @@ create_source (GstLiveKitEgressSettings * self, GError ** error)
       }
       return lk_egress_request_new_track_composite (self->room_name,
           self->audio_track_id, self->video_track_id);
+    case GST_LIVEKIT_EGRESS_SOURCE_WEB:
+      return lk_egress_request_new_web (self->web_url);
     default:
-      return create_page (self, source);
+      return create_room_composite (self);
   }
+}
+
+static LkEgressSourceFlags
+get_source_flags (GstLiveKitEgressSettings * self)
+{
+  return (self->audio_only ? LK_EGRESS_SOURCE_AUDIO_ONLY : 0)
+      | (self->video_only ? LK_EGRESS_SOURCE_VIDEO_ONLY : 0)
+      | (self->screen_share ? LK_EGRESS_SOURCE_SCREEN_SHARE : 0);
 }
 
 typedef struct
@@ -218,7 +201,10 @@ gst_livekit_egress_settings_create_request (GstLiveKitEgressSettings * self,
         lk_egress_message_copy (LK_EGRESS_MESSAGE (self->request));
 
   request = create_source (self, error);
-  if (request == NULL || !set_encoding (self, request, error))
+  if (request == NULL
+      || !lk_egress_request_apply_source_flags (request,
+          get_source_flags (self), error)
+      || !set_encoding (self, request, error))
     return NULL;
 
   return g_steal_pointer (&request);

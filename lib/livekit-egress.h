@@ -43,6 +43,7 @@
 #include "lk-egress-s3-storage.h"
 #include "lk-egress-segmented-file-output.h"
 #include "lk-egress-segments-info.h"
+#include "lk-egress-source-flags.h"
 #include "lk-egress-storage.h"
 #include "lk-egress-stream-destination.h"
 #include "lk-egress-stream-info.h"

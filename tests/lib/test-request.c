@@ -123,6 +123,90 @@ test_screen_share (void)
                         "\"participant_identity\":\"alice\"}]}}}");
 }
 
+/* What comes of a source, or the code of the error and what it must say. */
+static void
+assert_flags (LkEgressRequest *taken, LkEgressSourceFlags flags, const char *json)
+{
+  g_autoptr (LkEgressRequest) request = taken;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (lk_egress_request_apply_source_flags (request, flags, &error));
+  g_assert_no_error (error);
+  assert_json (request, json);
+}
+
+static void
+assert_flags_refused (LkEgressRequest *taken,
+                      LkEgressSourceFlags flags,
+                      LkEgressValidationError code,
+                      const char *word)
+{
+  g_autoptr (LkEgressRequest) request = taken;
+  g_autofree char *before
+      = lk_egress_message_to_json (LK_EGRESS_MESSAGE (request), LK_EGRESS_JSON_PROTO_NAMES);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (lk_egress_request_apply_source_flags (request, flags, &error));
+  g_assert_error (error, LK_EGRESS_VALIDATION_ERROR, (int)code);
+  g_assert_nonnull (strstr (error->message, word));
+  assert_json (request, before);
+}
+
+static void
+test_source_flags (void)
+{
+  const LkEgressSourceFlags audio = LK_EGRESS_SOURCE_AUDIO_ONLY;
+  const LkEgressSourceFlags video = LK_EGRESS_SOURCE_VIDEO_ONLY;
+  const LkEgressSourceFlags screen = LK_EGRESS_SOURCE_SCREEN_SHARE;
+  g_autoptr (LkEgressMessage) all = NULL;
+  g_autoptr (GError) error = NULL;
+
+  /* Pages. */
+  assert_flags (lk_egress_request_new_room_composite ("demo", "grid"), LK_EGRESS_SOURCE_ALL,
+                "{\"room_name\":\"demo\",\"template\":{\"layout\":\"grid\"}}");
+  assert_flags (lk_egress_request_new_room_composite ("demo", NULL), audio,
+                "{\"room_name\":\"demo\",\"template\":{\"audio_only\":true}}");
+  assert_flags (lk_egress_request_new_web ("https://h/"), video,
+                "{\"web\":{\"url\":\"https://h/\",\"video_only\":true}}");
+
+  /* Tracks. */
+  assert_flags (lk_egress_request_new_participant ("demo", "alice"), audio,
+                "{\"room_name\":\"demo\",\"media\":{\"audio\":{\"routes\":[{"
+                "\"participant_identity\":\"alice\"}]}}}");
+  assert_flags (lk_egress_request_new_participant ("demo", "alice"), video | screen,
+                "{\"room_name\":\"demo\",\"media\":{\"participant_video\":{\"identity\":"
+                "\"alice\",\"prefer_screen_share\":true}}}");
+  assert_flags (lk_egress_request_new_track_composite ("demo", "TR_A", "TR_V"), audio,
+                "{\"room_name\":\"demo\",\"media\":{\"audio\":{\"routes\":[{"
+                "\"track_id\":\"TR_A\"}]}}}");
+  assert_flags (lk_egress_request_new_track_composite ("demo", "TR_A", "TR_V"), video,
+                "{\"room_name\":\"demo\",\"media\":{\"video_track_id\":\"TR_V\"}}");
+  all = lk_egress_message_new_from_json (
+      LK_EGRESS_TYPE_REQUEST,
+      "{\"media\":{\"videos\":{\"capture_all\":true},\"audio\":{\"capture_all\":true}}}", &error);
+  g_assert_no_error (error);
+  assert_flags (LK_EGRESS_REQUEST (g_object_ref (all)), audio,
+                "{\"media\":{\"audio\":{\"capture_all\":true}}}");
+
+  /* What cannot be. */
+  assert_flags_refused (lk_egress_request_new_participant ("demo", "alice"), audio | video,
+                        LK_EGRESS_VALIDATION_ERROR_CONFLICT, "audio-only and video-only");
+  assert_flags_refused (lk_egress_request_new_participant ("demo", "alice"), audio | screen,
+                        LK_EGRESS_VALIDATION_ERROR_CONFLICT, "screen-share");
+  assert_flags_refused (lk_egress_request_new_web ("https://h/"), screen,
+                        LK_EGRESS_VALIDATION_ERROR_UNSUPPORTED, "web: ");
+  assert_flags_refused (lk_egress_request_new_room_composite ("demo", NULL), screen,
+                        LK_EGRESS_VALIDATION_ERROR_UNSUPPORTED, "template: ");
+  assert_flags_refused (lk_egress_request_new_track_composite ("demo", "TR_A", NULL), video,
+                        LK_EGRESS_VALIDATION_ERROR_UNSUPPORTED, "no video");
+  assert_flags_refused (lk_egress_request_new_track_composite ("demo", NULL, "TR_V"), audio,
+                        LK_EGRESS_VALIDATION_ERROR_UNSUPPORTED, "no audio");
+  assert_flags_refused (lk_egress_request_new_track_composite ("demo", "TR_A", "TR_V"), screen,
+                        LK_EGRESS_VALIDATION_ERROR_UNSUPPORTED, "participant");
+  assert_flags_refused (lk_egress_request_new (), audio, LK_EGRESS_VALIDATION_ERROR_MISSING,
+                        "no source");
+}
+
 static void
 test_add_stream (void)
 {
@@ -149,6 +233,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/request/track", test_track);
   g_test_add_func ("/request/track-websocket", test_track_websocket);
   g_test_add_func ("/request/screen-share", test_screen_share);
+  g_test_add_func ("/request/source-flags", test_source_flags);
   g_test_add_func ("/request/add-stream", test_add_stream);
 
   return g_test_run ();

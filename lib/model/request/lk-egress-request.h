@@ -7,6 +7,7 @@
 #include "lk-egress-enums.h"
 #include "lk-egress-media-source.h"
 #include "lk-egress-output.h"
+#include "lk-egress-source-flags.h"
 #include "lk-egress-storage.h"
 #include "lk-egress-template-source.h"
 #include "lk-egress-validation.h"
@@ -57,6 +58,11 @@ LK_EGRESS_AVAILABLE_IN_1_0
 void lk_egress_request_add_stream (LkEgressRequest *self,
                                    LkEgressStreamProtocol protocol,
                                    const char *url);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+gboolean lk_egress_request_apply_source_flags (LkEgressRequest *self,
+                                               LkEgressSourceFlags flags,
+                                               GError **error);
 
 LK_EGRESS_AVAILABLE_IN_1_0
 gboolean lk_egress_request_validate (LkEgressRequest *self, GError **error);
