@@ -286,7 +286,7 @@ on_info (GstLiveKitEgressControl * self)
 
 /* A state comes after the info that tells it. */
 static void
-on_status_changed (LkEgressJob * job, LkEgressJobState state,
+on_state_changed (LkEgressJob * job, LkEgressJobState state,
     GstLiveKitEgressControl * self)
 {
   LkEgressJobState previous;
@@ -391,8 +391,8 @@ do_start (gpointer owner, gpointer data)
   self->job = lk_egress_job_new (start->client, start->request);
   g_signal_connect_swapped (self->job, "notify::info",
       G_CALLBACK (on_info), self);
-  g_signal_connect (self->job, "status-changed",
-      G_CALLBACK (on_status_changed), self);
+  g_signal_connect (self->job, "state-changed",
+      G_CALLBACK (on_state_changed), self);
   g_signal_connect (self->job, "stream-changed",
       G_CALLBACK (on_stream_changed), self);
 

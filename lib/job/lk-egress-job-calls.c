@@ -158,10 +158,32 @@ may_start (LkEgressJob *self, GError **error)
   if (self->state != LK_EGRESS_JOB_STATE_IDLE || self->asking)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
                          "The job was started before; make a new one for each start");
-  else if ((self->request == NULL) == (self->egress_id == NULL))
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                 "The job has %s a request %s the id of an egress; make it with one of the two",
-                 self->request == NULL ? "neither" : "both", self->request == NULL ? "nor" : "and");
+  else if (self->request == NULL)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                         self->egress_id == NULL
+                             ? "The job has no request to start; make it with one"
+                             : "The job is made from the id of an egress, which was started "
+                               "before; use lk_egress_job_attach() to read its info");
+  else if (self->egress_id != NULL)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                         "The job has both a request and the id of an egress; make it with one of "
+                         "the two");
+  else
+    return TRUE;
+
+  return FALSE;
+}
+
+static gboolean
+may_attach (LkEgressJob *self, GError **error)
+{
+  if (self->asking)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PENDING,
+                         "The job is being started or attached already");
+  else if (self->egress_id == NULL)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                         "The job has no id of an egress to attach to; make it with "
+                         "lk_egress_job_new_for_id(), or start it with lk_egress_job_start()");
   else
     return TRUE;
 
@@ -211,12 +233,11 @@ stop_unwanted_done (GObject *source_object, GAsyncResult *result, gpointer user_
  * @error: return location for an error
  *
  * Sends the request and waits until the server has accepted it; the job is then STARTING or
- * further. A job made from an id reads its info instead.
+ * further.
  *
- * Errors are those of [method@Client.start], or of [method@Client.get] for a job made from an id,
- * %G_IO_ERROR_EXISTS for a second start, and %G_IO_ERROR_INVALID_ARGUMENT for a job that was made
- * with properties, and with neither a request nor an id or with both. When a start is refused, the
- * job is FAILED.
+ * Errors are those of [method@Client.start], %G_IO_ERROR_EXISTS for a second start, and
+ * %G_IO_ERROR_INVALID_ARGUMENT for a job that was made from an id, which [method@Job.attach] is
+ * for. When a start is refused, the job is FAILED.
  * An egress that has ended by an error already gives that error, see [property@Job:error].
  *
  * A cancellation before the request is sent leaves the job as it was. After that no egress is lost
@@ -239,21 +260,12 @@ lk_egress_job_start (LkEgressJob *self, GCancellable *cancellable, GError **erro
     return FALSE;
 
   self->asking = TRUE;
-  if (self->request == NULL)
-    {
-      info = lk_egress_client_get (self->client, self->egress_id, cancellable, &local);
-      take_info (self, info, local);
-    }
-  else
-    {
-      lk_egress_job_feed_asked (self);
-      info = lk_egress_client_start (self->client, self->request, NULL, &local);
-      take_answer (self, info, local);
-      if (local == NULL && g_cancellable_set_error_if_cancelled (cancellable, &local)
-          && !lk_egress_job_stop (self, NULL, &unstopped))
-        g_warning ("An egress whose start was cancelled could not be stopped: %s",
-                   unstopped->message);
-    }
+  lk_egress_job_feed_asked (self);
+  info = lk_egress_client_start (self->client, self->request, NULL, &local);
+  take_answer (self, info, local);
+  if (local == NULL && g_cancellable_set_error_if_cancelled (cancellable, &local)
+      && !lk_egress_job_stop (self, NULL, &unstopped))
+    g_warning ("An egress whose start was cancelled could not be stopped: %s", unstopped->message);
 
   if (local == NULL && self->error != NULL)
     local = g_error_copy (self->error);
@@ -275,24 +287,6 @@ start_answered (GObject *source_object, GAsyncResult *result, gpointer user_data
   take_answer (self, info, error);
   if (self->unwanted && error == NULL)
     lk_egress_job_stop_async (self, NULL, stop_unwanted_done, NULL);
-}
-
-static void
-info_answered (GObject *source_object, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  LkEgressJob *self = g_task_get_source_object (task);
-  GError *error = NULL;
-  LkEgressInfo *info;
-
-  info = lk_egress_client_get_finish (LK_EGRESS_CLIENT (source_object), result, &error);
-  take_info (self, info, error);
-  if (error == NULL && self->error != NULL)
-    error = g_error_copy (self->error);
-  if (error != NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_boolean (task, TRUE);
 }
 
 /**
@@ -334,13 +328,6 @@ lk_egress_job_start_async (LkEgressJob *self,
 
   self->asking = TRUE;
   self->watched = TRUE;
-  if (self->request == NULL)
-    {
-      lk_egress_client_get_async (self->client, self->egress_id, cancellable, info_answered,
-                                  g_steal_pointer (&task));
-      return;
-    }
-
   add_wait (self, g_steal_pointer (&task), WAIT_FOR_START, LK_EGRESS_JOB_STATE_STARTING);
   lk_egress_client_start_async (self->client, self->request, NULL, start_answered,
                                 g_object_ref (self));
@@ -362,6 +349,121 @@ gboolean
 lk_egress_job_start_finish (LkEgressJob *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, lk_egress_job_start_async), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * lk_egress_job_attach:
+ * @self: a job made from an id
+ * @cancellable: (nullable): to give up
+ * @error: return location for an error
+ *
+ * Asks the server for the info of the egress; the job is then in the state that the server shows.
+ * May be done again at any time.
+ *
+ * Errors are those of [method@Client.get], which leave the job as it was but for
+ * %LK_EGRESS_ERROR_NOT_FOUND, which makes it FAILED. An egress that has ended by an error gives
+ * that error, see [property@Job:error]. A job without an id is %G_IO_ERROR_INVALID_ARGUMENT.
+ *
+ * Returns: %TRUE if the info was read
+ * Since: 1.0
+ */
+gboolean
+lk_egress_job_attach (LkEgressJob *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  LkEgressInfo *info;
+
+  g_return_val_if_fail (LK_EGRESS_IS_JOB (self), FALSE);
+
+  if (!may_attach (self, error))
+    return FALSE;
+
+  self->asking = TRUE;
+  info = lk_egress_client_get (self->client, self->egress_id, cancellable, &local);
+  take_info (self, info, local);
+  if (local == NULL && self->error != NULL)
+    local = g_error_copy (self->error);
+  if (local == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+
+  return FALSE;
+}
+
+static void
+info_answered (GObject *source_object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  LkEgressJob *self = g_task_get_source_object (task);
+  GError *error = NULL;
+  LkEgressInfo *info;
+
+  info = lk_egress_client_get_finish (LK_EGRESS_CLIENT (source_object), result, &error);
+  take_info (self, info, error);
+  if (error == NULL && self->error != NULL)
+    error = g_error_copy (self->error);
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+/**
+ * lk_egress_job_attach_async:
+ * @self: a job made from an id
+ * @cancellable: (nullable): to give up
+ * @callback: (scope async): called with the result
+ * @user_data: data for @callback
+ *
+ * Asks the server for the info of the egress as [method@Job.attach] does, without blocking. From
+ * then on the job is polled for.
+ *
+ * Since: 1.0
+ */
+void
+lk_egress_job_attach_async (LkEgressJob *self,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  GError *error = NULL;
+
+  g_return_if_fail (LK_EGRESS_IS_JOB (self));
+
+  task = lk_egress_job_new_task (self, lk_egress_job_attach_async, "LkEgressJob attach",
+                                 cancellable, callback, user_data);
+  if (!may_attach (self, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  self->asking = TRUE;
+  self->watched = TRUE;
+  lk_egress_client_get_async (self->client, self->egress_id, cancellable, info_answered,
+                              g_steal_pointer (&task));
+}
+
+/**
+ * lk_egress_job_attach_finish:
+ * @self: a job
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Finishes [method@Job.attach_async].
+ *
+ * Returns: %TRUE if the info was read
+ * Since: 1.0
+ */
+gboolean
+lk_egress_job_attach_finish (LkEgressJob *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, lk_egress_job_attach_async), FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
 }
@@ -540,6 +642,7 @@ gboolean
 lk_egress_job_wait_finish (LkEgressJob *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, lk_egress_job_wait_async), FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
 }

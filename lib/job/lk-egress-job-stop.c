@@ -251,6 +251,7 @@ gboolean
 lk_egress_job_stop_finish (LkEgressJob *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, lk_egress_job_stop_async), FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
 }

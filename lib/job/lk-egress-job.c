@@ -15,7 +15,7 @@
  * ```c
  * LkEgressJob *job = lk_egress_job_new (client, request);
  *
- * g_signal_connect (job, "status-changed", G_CALLBACK (on_status_changed), NULL);
+ * g_signal_connect (job, "state-changed", G_CALLBACK (on_state_changed), NULL);
  * lk_egress_job_start_async (job, NULL, on_started, NULL);
  * ```
  *
@@ -53,7 +53,7 @@ enum
 
 enum
 {
-  STATUS_CHANGED,
+  STATE_CHANGED,
   STREAM_CHANGED,
   LAST_SIGNAL
 };
@@ -231,7 +231,7 @@ lk_egress_job_class_init (LkEgressJobClass *klass)
   properties[PROP_ERROR] = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, learned);
 
   /**
-   * LkEgressJob:stale:
+   * LkEgressJob:stale: (getter get_stale)
    *
    * Whether the server shows the egress as running although nobody obeys when it is to be stopped:
    * its worker is gone, and what was recorded since the last answer with it.
@@ -243,7 +243,7 @@ lk_egress_job_class_init (LkEgressJobClass *klass)
   g_object_class_install_properties (object_class, LAST_PROPERTY, properties);
 
   /**
-   * LkEgressJob::status-changed:
+   * LkEgressJob::state-changed:
    * @self: the job
    * @state: the new state
    *
@@ -251,8 +251,8 @@ lk_egress_job_class_init (LkEgressJobClass *klass)
    *
    * Since: 1.0
    */
-  signals[STATUS_CHANGED]
-      = g_signal_new ("status-changed", LK_EGRESS_TYPE_JOB, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+  signals[STATE_CHANGED]
+      = g_signal_new ("state-changed", LK_EGRESS_TYPE_JOB, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                       G_TYPE_NONE, 1, LK_EGRESS_TYPE_JOB_STATE);
 
   /**
@@ -261,7 +261,7 @@ lk_egress_job_class_init (LkEgressJobClass *klass)
    * @stream: what the server says of the stream
    *
    * A stream destination is new, failed, was retried, or ended. Emitted before
-   * [signal@Job::status-changed] when both are news of the same answer.
+   * [signal@Job::state-changed] when both are news of the same answer.
    *
    * Since: 1.0
    */
@@ -341,7 +341,7 @@ finish_step (LkEgressJob *self, LkEgressJobState before)
 {
   update_monitor (self);
   if (self->state != before)
-    g_signal_emit (self, signals[STATUS_CHANGED], 0, self->state);
+    g_signal_emit (self, signals[STATE_CHANGED], 0, self->state);
   lk_egress_job_wake (self, NULL);
 }
 
@@ -541,8 +541,8 @@ lk_egress_job_new (LkEgressClient *client, LkEgressRequest *request)
  * @client: the client to ask with
  * @egress_id: the id of an egress
  *
- * Makes a job for an egress that was started before, here or elsewhere. Starting it asks the server
- * for its info.
+ * Makes a job for an egress that was started before, here or elsewhere. [method@Job.attach] asks
+ * the server for its info.
  *
  * Returns: (transfer full): a job that is IDLE
  * Since: 1.0
@@ -656,6 +656,23 @@ lk_egress_job_get_error (LkEgressJob *self)
   g_return_val_if_fail (LK_EGRESS_IS_JOB (self), NULL);
 
   return self->error;
+}
+
+/**
+ * lk_egress_job_get_stale: (get-property stale)
+ * @self: a job
+ *
+ * Gets [property@Job:stale].
+ *
+ * Returns: whether the server shows the egress as running although nobody obeys
+ * Since: 1.0
+ */
+gboolean
+lk_egress_job_get_stale (LkEgressJob *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_JOB (self), FALSE);
+
+  return self->stale;
 }
 
 /**

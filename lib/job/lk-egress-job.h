@@ -65,7 +65,10 @@ LkEgressJobState lk_egress_job_get_state (LkEgressJob *self);
 LK_EGRESS_AVAILABLE_IN_1_0
 const GError *lk_egress_job_get_error (LkEgressJob *self);
 
-/* start: sends the request (or, for a job made from an id, reads its info). */
+LK_EGRESS_AVAILABLE_IN_1_0
+gboolean lk_egress_job_get_stale (LkEgressJob *self);
+
+/* start: sends the request; for a job made with one. */
 LK_EGRESS_AVAILABLE_IN_1_0
 gboolean lk_egress_job_start (LkEgressJob *self, GCancellable *cancellable, GError **error);
 
@@ -77,6 +80,19 @@ void lk_egress_job_start_async (LkEgressJob *self,
 
 LK_EGRESS_AVAILABLE_IN_1_0
 gboolean lk_egress_job_start_finish (LkEgressJob *self, GAsyncResult *result, GError **error);
+
+/* attach: reads the info of an egress that was started before; for a job made from its id. */
+LK_EGRESS_AVAILABLE_IN_1_0
+gboolean lk_egress_job_attach (LkEgressJob *self, GCancellable *cancellable, GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+void lk_egress_job_attach_async (LkEgressJob *self,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+gboolean lk_egress_job_attach_finish (LkEgressJob *self, GAsyncResult *result, GError **error);
 
 /* wait: until the job is in the state or past it. A job that ends by an error before gives that
  * error. */
@@ -108,6 +124,41 @@ void lk_egress_job_stop_async (LkEgressJob *self,
 
 LK_EGRESS_AVAILABLE_IN_1_0
 gboolean lk_egress_job_stop_finish (LkEgressJob *self, GAsyncResult *result, GError **error);
+
+/* update_layout, update_streams: change a running egress. */
+LK_EGRESS_AVAILABLE_IN_1_0
+gboolean lk_egress_job_update_layout (LkEgressJob *self,
+                                      const char *layout,
+                                      GCancellable *cancellable,
+                                      GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+void lk_egress_job_update_layout_async (LkEgressJob *self,
+                                        const char *layout,
+                                        GCancellable *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer user_data);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+gboolean
+lk_egress_job_update_layout_finish (LkEgressJob *self, GAsyncResult *result, GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+gboolean lk_egress_job_update_streams (LkEgressJob *self,
+                                       LkEgressStreamUpdate *update,
+                                       GCancellable *cancellable,
+                                       GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+void lk_egress_job_update_streams_async (LkEgressJob *self,
+                                         LkEgressStreamUpdate *update,
+                                         GCancellable *cancellable,
+                                         GAsyncReadyCallback callback,
+                                         gpointer user_data);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+gboolean
+lk_egress_job_update_streams_finish (LkEgressJob *self, GAsyncResult *result, GError **error);
 
 /* refresh: ask the server now instead of at the next poll. */
 LK_EGRESS_AVAILABLE_IN_1_0

@@ -66,6 +66,7 @@ is_stale (Fixture *fixture)
   gboolean stale;
 
   g_object_get (fixture->job, "stale", &stale, NULL);
+  g_assert_cmpint (lk_egress_job_get_stale (fixture->job), ==, stale);
 
   return stale;
 }

@@ -16,7 +16,7 @@ typedef struct
 } Fixture;
 
 static void
-on_status_changed (LkEgressJob *job, LkEgressJobState state, Fixture *fixture)
+on_state_changed (LkEgressJob *job, LkEgressJobState state, Fixture *fixture)
 {
   g_autoptr (GEnumClass) names = g_type_class_ref (LK_EGRESS_TYPE_JOB_STATE);
 
@@ -37,7 +37,7 @@ static void
 watch_signals (Fixture *fixture)
 {
   fixture->seen = g_string_new (NULL);
-  g_signal_connect (fixture->job, "status-changed", G_CALLBACK (on_status_changed), fixture);
+  g_signal_connect (fixture->job, "state-changed", G_CALLBACK (on_state_changed), fixture);
   g_signal_connect (fixture->job, "stream-changed", G_CALLBACK (on_stream_changed), fixture);
 }
 
@@ -200,6 +200,7 @@ test_life (Fixture *fixture, gconstpointer data)
   gboolean stale;
   GError *error = NULL;
 
+  g_assert_false (lk_egress_job_get_stale (fixture->job));
   g_assert_cmpint (lk_egress_job_get_state (fixture->job), ==, LK_EGRESS_JOB_STATE_IDLE);
   g_assert_null (lk_egress_job_get_egress_id (fixture->job));
   g_assert_true (lk_egress_job_get_client (fixture->job) == fixture->client);
@@ -285,8 +286,13 @@ test_bare (void)
 
   g_assert_false (lk_egress_job_start (neither, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
-  g_assert_nonnull (strstr (error->message, "neither a request nor the id"));
+  g_assert_nonnull (strstr (error->message, "no request to start"));
   g_assert_cmpint (lk_egress_job_get_state (neither), ==, LK_EGRESS_JOB_STATE_IDLE);
+  g_clear_error (&error);
+
+  g_assert_false (lk_egress_job_attach (neither, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+  g_assert_nonnull (strstr (error->message, "no id of an egress"));
   g_clear_error (&error);
 
   g_assert_false (lk_egress_job_wait (neither, LK_EGRESS_JOB_STATE_ACTIVE, NULL, &error));
@@ -299,7 +305,7 @@ test_bare (void)
   g_clear_error (&error);
 
   /* There is no address in the environment of this test. */
-  g_assert_false (lk_egress_job_start (lost, NULL, &error));
+  g_assert_false (lk_egress_job_attach (lost, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
   g_assert_nonnull (strstr (error->message, "LIVEKIT_URL"));
 }
@@ -385,10 +391,71 @@ test_for_id (Fixture *fixture, gconstpointer data)
 
   g_assert_null (lk_egress_job_get_request (fixture->job));
   fake_egress_reply_list (fixture->server, ID, "ACTIVE", 2);
-  g_assert_true (lk_egress_job_start (fixture->job, NULL, &error));
+  g_assert_true (lk_egress_job_attach (fixture->job, NULL, &error));
   g_assert_no_error (error);
   g_assert_cmpstr (fixture->seen->str, ==, "active ");
   fake_egress_assert_request (fixture->server, "ListEgress", 0, "{\"egress_id\":\"EG_1\"}");
+}
+
+/* Each kind of job names the call for the other. */
+static void
+test_for_id_start (Fixture *fixture, gconstpointer data)
+{
+  g_auto (FakeWait) wait = { NULL };
+  GError *error = NULL;
+
+  g_assert_false (lk_egress_job_start (fixture->job, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+  g_assert_nonnull (strstr (error->message, "lk_egress_job_attach()"));
+  g_clear_error (&error);
+
+  lk_egress_job_start_async (fixture->job, NULL, fake_wait_done, &wait);
+  g_assert_false (lk_egress_job_start_finish (fixture->job, fake_wait_for (&wait), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+  g_assert_cmpint (lk_egress_job_get_state (fixture->job), ==, LK_EGRESS_JOB_STATE_IDLE);
+}
+
+static void
+test_attach_without_id (Fixture *fixture, gconstpointer data)
+{
+  g_auto (FakeWait) wait = { NULL };
+  GError *error = NULL;
+
+  g_assert_false (lk_egress_job_attach (fixture->job, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+  g_assert_nonnull (strstr (error->message, "lk_egress_job_start()"));
+  g_clear_error (&error);
+
+  lk_egress_job_attach_async (fixture->job, NULL, fake_wait_done, &wait);
+  g_assert_false (lk_egress_job_attach_finish (fixture->job, fake_wait_for (&wait), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+}
+
+/* The second attach cannot tell what the first is about to. */
+static void
+test_attach_twice (Fixture *fixture, gconstpointer data)
+{
+  g_auto (FakeWait) first = { NULL };
+  g_auto (FakeWait) second = { NULL };
+  GError *error = NULL;
+
+  fake_egress_always_list (fixture->server, ID, "ABORTED", 2);
+  lk_egress_job_attach_async (fixture->job, NULL, fake_wait_done, &first);
+  lk_egress_job_attach_async (fixture->job, NULL, fake_wait_done, &second);
+  g_assert_false (lk_egress_job_attach_finish (fixture->job, fake_wait_for (&second), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
+  g_clear_error (&error);
+
+  /* An egress that ended badly says so. */
+  g_assert_false (lk_egress_job_attach_finish (fixture->job, fake_wait_for (&first), &error));
+  g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_UNKNOWN);
+  g_clear_error (&error);
+  g_assert_false (lk_egress_job_attach (fixture->job, NULL, &error));
+  g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_UNKNOWN);
+  g_clear_error (&error);
+  g_assert_cmpint (lk_egress_job_get_state (fixture->job), ==, LK_EGRESS_JOB_STATE_ABORTED);
 }
 
 /* The egress may be there all the same: the job is not spoilt. */
@@ -398,13 +465,13 @@ test_for_id_unreadable (Fixture *fixture, gconstpointer data)
   GError *error = NULL;
 
   reply_error (fixture, "ListEgress", 401, "unauthenticated");
-  g_assert_false (lk_egress_job_start (fixture->job, NULL, &error));
+  g_assert_false (lk_egress_job_attach (fixture->job, NULL, &error));
   g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_UNAUTHENTICATED);
   g_clear_error (&error);
   g_assert_cmpint (lk_egress_job_get_state (fixture->job), ==, LK_EGRESS_JOB_STATE_IDLE);
 
   fake_egress_reply_list (fixture->server, ID, "ENDING", 2);
-  g_assert_true (lk_egress_job_start (fixture->job, NULL, &error));
+  g_assert_true (lk_egress_job_attach (fixture->job, NULL, &error));
   g_assert_no_error (error);
   g_assert_cmpint (lk_egress_job_get_state (fixture->job), ==, LK_EGRESS_JOB_STATE_ENDING);
 }
@@ -415,7 +482,7 @@ test_for_id_unknown (Fixture *fixture, gconstpointer data)
   GError *error = NULL;
 
   fake_egress_reply_recorded (fixture->server, "ListEgress", "list_by_id_unknown");
-  g_assert_false (lk_egress_job_start (fixture->job, NULL, &error));
+  g_assert_false (lk_egress_job_attach (fixture->job, NULL, &error));
   g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_NOT_FOUND);
   g_clear_error (&error);
   g_assert_cmpint (lk_egress_job_get_state (fixture->job), ==, LK_EGRESS_JOB_STATE_FAILED);
@@ -461,6 +528,33 @@ test_for_id_wait_unknown (Fixture *fixture, gconstpointer data)
   g_clear_error (&error);
 }
 
+/* Each end takes the results of its own call only. */
+
+typedef gboolean (*Finish) (LkEgressJob *job, GAsyncResult *result, GError **error);
+
+static void
+test_finish_of_another_call (Fixture *fixture, gconstpointer data)
+{
+  static const Finish finishes[]
+      = { lk_egress_job_start_finish,         lk_egress_job_attach_finish,
+          lk_egress_job_wait_finish,          lk_egress_job_stop_finish,
+          lk_egress_job_update_layout_finish, lk_egress_job_update_streams_finish };
+
+  for (guint i = 0; i < G_N_ELEMENTS (finishes); i++)
+    {
+      g_autoptr (GTask) task = g_task_new (fixture->job, NULL, NULL, NULL);
+
+      g_task_set_source_tag (task, test_finish_of_another_call);
+      g_task_return_boolean (task, TRUE);
+      g_test_expect_message ("LiveKitEgress", G_LOG_LEVEL_CRITICAL, "*g_async_result_is_tagged*");
+      g_assert_false (finishes[i](fixture->job, G_ASYNC_RESULT (task), NULL));
+      g_test_assert_expected_messages ();
+    }
+  /* The tasks end by the main context. */
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
 #define ADD(name, set_up_it, test)                                                                 \
   g_test_add ("/job/" name, Fixture, NULL, set_up_it, test, tear_down)
 
@@ -488,6 +582,10 @@ main (int argc, char **argv)
   ADD ("wait-not-allowed", set_up, test_wait_not_allowed);
   ADD ("wait-cancelled", set_up, test_wait_cancelled);
   ADD ("for-id", set_up_for_id, test_for_id);
+  ADD ("for-id-start", set_up_for_id, test_for_id_start);
+  ADD ("attach-without-id", set_up, test_attach_without_id);
+  ADD ("attach-twice", set_up_for_id, test_attach_twice);
+  ADD ("finish-of-another-call", set_up, test_finish_of_another_call);
   ADD ("for-id-unreadable", set_up_for_id, test_for_id_unreadable);
   ADD ("for-id-unknown", set_up_for_id, test_for_id_unknown);
   ADD ("for-id-stop", set_up_for_id, test_for_id_stop);

@@ -39,7 +39,7 @@ new_job (Fixture *fixture, const char *egress_id)
   GError *error = NULL;
 
   fake_egress_reply (fixture->server, "ListEgress", 200, list);
-  g_assert_true (lk_egress_job_start (job, NULL, &error));
+  g_assert_true (lk_egress_job_attach (job, NULL, &error));
   g_assert_no_error (error);
 
   return job;
@@ -252,21 +252,21 @@ test_wait_cancelled (Fixture *fixture, gconstpointer data)
   g_clear_error (&error);
 }
 
-/* A job may be waited for before it is started. */
+/* A job may be waited for before it is attached. */
 static void
-test_wait_before_start (Fixture *fixture, gconstpointer data)
+test_wait_before_attach (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (LkEgressJob) job = lk_egress_job_new_for_id (fixture->client, "EG_1");
   g_auto (FakeWait) wait = { NULL };
-  g_auto (FakeWait) started = { NULL };
+  g_auto (FakeWait) attached = { NULL };
   GError *error = NULL;
 
   fake_egress_always_list (fixture->server, "EG_1", "ACTIVE", 1);
   lk_egress_job_wait_async (job, LK_EGRESS_JOB_STATE_ACTIVE, NULL, fake_wait_done, &wait);
-  lk_egress_job_start_async (job, NULL, fake_wait_done, &started);
+  lk_egress_job_attach_async (job, NULL, fake_wait_done, &attached);
   g_assert_true (lk_egress_job_wait_finish (job, fake_wait_for (&wait), &error));
   g_assert_no_error (error);
-  g_assert_true (lk_egress_job_start_finish (job, fake_wait_for (&started), &error));
+  g_assert_true (lk_egress_job_attach_finish (job, fake_wait_for (&attached), &error));
   g_assert_no_error (error);
 }
 
@@ -314,7 +314,7 @@ test_dropped_by_handler (Fixture *fixture, gconstpointer data)
   fake_egress_always (fixture->server, "ListEgress", 200, list);
   for (guint i = 0; i < 2; i++)
     {
-      g_signal_connect (jobs[i], "status-changed", G_CALLBACK (drop_job), &jobs[1 - i]);
+      g_signal_connect (jobs[i], "state-changed", G_CALLBACK (drop_job), &jobs[1 - i]);
       lk_egress_job_refresh (jobs[i]);
     }
   while (jobs[0] != NULL && jobs[1] != NULL)
@@ -408,7 +408,7 @@ main (int argc, char **argv)
   ADD ("failures", test_failures);
   ADD ("not-allowed", test_not_allowed);
   ADD ("wait-cancelled", test_wait_cancelled);
-  ADD ("wait-before-start", test_wait_before_start);
+  ADD ("wait-before-attach", test_wait_before_attach);
   ADD ("dropped", test_dropped);
   ADD ("dropped-by-handler", test_dropped_by_handler);
   ADD ("refresh-again", test_refresh_again);
