@@ -4,7 +4,7 @@
 
 #include "lk-egress-job.h"
 #include "lk-egress-monitor-private.h"
-#include "lk-egress-wire-private.h"
+#include "lk-egress-wire-bytes-private.h"
 
 G_BEGIN_DECLS
 

@@ -7,6 +7,11 @@
 
 G_BEGIN_DECLS
 
+/* The class bound to a descriptor and the GEnum of an enum; G_TYPE_INVALID for what has none. They
+ * are in lk-egress-message-types.c, which knows all classes; nothing below it does. */
+GType lk_egress_message_type_for_descriptor (const ProtobufCMessageDescriptor *descriptor);
+GType lk_egress_enum_type_for_descriptor (const ProtobufCEnumDescriptor *descriptor);
+
 /* What a property made of a field holds. */
 typedef enum
 {

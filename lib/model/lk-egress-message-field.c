@@ -2,7 +2,6 @@
 
 #include "lk-egress-message-field-private.h"
 
-#include "lk-egress-message-private.h"
 #include "lk-egress-wire-field-private.h"
 
 #define MAP_TYPE ((const GVariantType *)"a{ss}")
@@ -262,16 +261,4 @@ lk_egress_field_set_value (ProtobufCMessage *message,
         set_text (message, field, g_value_get_string (value));
       break;
     }
-}
-
-GDateTime *
-lk_egress_message_new_time (gint64 nanoseconds)
-{
-  g_autoptr (GDateTime) second = NULL;
-
-  if (nanoseconds <= 0)
-    return NULL;
-
-  second = g_date_time_new_from_unix_utc (nanoseconds / G_GINT64_CONSTANT (1000000000));
-  return g_date_time_add (second, nanoseconds % G_GINT64_CONSTANT (1000000000) / 1000);
 }

@@ -58,10 +58,6 @@ GListModel *lk_egress_message_get_list (LkEgressMessage *self, const char *prope
 void
 lk_egress_message_append_text (LkEgressMessage *self, const char *property_name, const char *text);
 
-/* The class bound to a descriptor and the GEnum of an enum; G_TYPE_INVALID for what has none. */
-GType lk_egress_message_type_for_descriptor (const ProtobufCMessageDescriptor *descriptor);
-GType lk_egress_enum_type_for_descriptor (const ProtobufCEnumDescriptor *descriptor);
-
 /* The whole .c body of a message class without code of its own. */
 #define LK_EGRESS_DEFINE_MESSAGE(TypeName, type_name, DESCRIPTOR)                                  \
   struct _##TypeName                                                                               \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "lk-egress-message-private.h"
+#include "lk-egress-message-field-private.h"
 
 #include "lk-egress-ali-oss-storage.h"
 #include "lk-egress-audio-config.h"

@@ -3,6 +3,8 @@
 #include "lk-egress-message-private.h"
 
 #include "lk-egress-message-field-private.h"
+#include "lk-egress-wire-check-private.h"
+#include "lk-egress-wire-equal-private.h"
 #include "lk-egress-wire-field-private.h"
 #include "lk-egress-wire-json-private.h"
 #include "lk-egress-wire-older-private.h"
@@ -517,6 +519,18 @@ lk_egress_message_take (GType type, ProtobufCMessage *message)
 
   get_private (self)->message = message;
   return self;
+}
+
+GDateTime *
+lk_egress_message_new_time (gint64 nanoseconds)
+{
+  g_autoptr (GDateTime) second = NULL;
+
+  if (nanoseconds <= 0)
+    return NULL;
+
+  second = g_date_time_new_from_unix_utc (nanoseconds / G_GINT64_CONSTANT (1000000000));
+  return g_date_time_add (second, nanoseconds % G_GINT64_CONSTANT (1000000000) / 1000);
 }
 
 static gboolean

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "lk-egress-wire-equal-private.h"
+
 /* What LiveKit makes of the shorthand mux://KEY. */
 #define MUX_START "rtmps://global-live.mux.com:443/app/"
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Packed messages, looked at where they are: nothing is allocated. */
+/* Nothing is allocated here. */
 
-#include "lk-egress-wire-field-private.h"
+#include "lk-egress-wire-check-private.h"
 
 #include <string.h>
+
+#include "lk-egress-wire-field-private.h"
 
 /* What protobuf-c reads, and no more: longer numbers and other wire types are no message to it. */
 #define MAX_KEY_LENGTH 5
@@ -351,4 +353,13 @@ lk_egress_wire_check (const ProtobufCMessageDescriptor *descriptor, GBytes *byte
                    g_bytes_get_size (bytes), descriptor->name);
       return FALSE;
     }
+}
+
+ProtobufCMessage *
+lk_egress_wire_unpack (const ProtobufCMessageDescriptor *descriptor, GBytes *bytes, GError **error)
+{
+  if (!lk_egress_wire_check (descriptor, bytes, error))
+    return NULL;
+
+  return lk_egress_wire_unpack_checked (descriptor, lk_egress_wire_span (bytes));
 }

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "lk-egress-wire-private.h"
+#include "lk-egress-wire-bytes-private.h"
 
 G_BEGIN_DECLS
 
@@ -70,6 +70,15 @@ void lk_egress_wire_store_double (ProtobufCType type, gpointer slot, double valu
 
 /* Never NULL. */
 const char *lk_egress_wire_load_string (gconstpointer slot);
+
+/* Whether there is anything in a field. For a oneof member, setting the case makes it present. */
+gboolean lk_egress_wire_has (const ProtobufCMessage *message,
+                             const ProtobufCFieldDescriptor *field);
+void lk_egress_wire_clear (ProtobufCMessage *message, const ProtobufCFieldDescriptor *field);
+
+/* Whether the field is a map<string, string>, which protobuf-c shows as repeated key and value
+ * entries. */
+gboolean lk_egress_wire_is_map (const ProtobufCFieldDescriptor *field);
 
 /* The value of a singular field, the default for a oneof member that is not set. */
 gint64 lk_egress_wire_get_int (const ProtobufCMessage *message,

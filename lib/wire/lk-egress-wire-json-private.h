@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "lk-egress-wire-private.h"
+#include "lk-egress-wire-bytes-private.h"
 
 G_BEGIN_DECLS
 

@@ -6,6 +6,7 @@
 
 #include "livekit_egress.pb-c.h"
 #include "lk-egress-listing.h"
+#include "lk-egress-wire-check-private.h"
 #include "lk-egress-wire-json-private.h"
 #include "lk-test-server.h"
 

@@ -2,7 +2,7 @@
 
 /* The compiled descriptors against the table of the published API, both ways. */
 
-#include "lk-egress-wire-private.h"
+#include "lk-egress-wire-field-private.h"
 #include "lk-test-recorded.h"
 
 /* Columns of the table. A row without its oneof is the key; the oneof is the value. */

@@ -2,7 +2,7 @@
 
 #include "lk-egress-info.h"
 #include "lk-egress-message-private.h"
-#include "lk-egress-wire-private.h"
+#include "lk-egress-wire-check-private.h"
 #include "lk-test-recorded.h"
 
 /* What the recordings are known to hold; each row is checked in JSON or protobuf, as recorded. */

@@ -2,9 +2,10 @@
 
 #include "lk-egress-enum-types.h"
 #include "lk-egress-info.h"
+#include "lk-egress-message-field-private.h"
 #include "lk-egress-message-private.h"
 #include "lk-egress-request.h"
-#include "lk-egress-wire-private.h"
+#include "lk-egress-wire-field-private.h"
 
 #include "livekit_egress.pb-c.h"
 

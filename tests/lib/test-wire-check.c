@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "lk-egress-wire-check-private.h"
 #include "lk-egress-wire-field-private.h"
 #include "lk-test-recorded.h"
 #include "test-wire-check.pb-c.h"

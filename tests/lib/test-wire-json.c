@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "lk-egress-wire-check-private.h"
+#include "lk-egress-wire-equal-private.h"
 #include "lk-egress-wire-field-private.h"
 #include "lk-egress-wire-json-private.h"
 #include "lk-test-recorded.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "lk-egress-wire-check-private.h"
+#include "lk-egress-wire-equal-private.h"
 #include "lk-egress-wire-field-private.h"
 #include "lk-egress-wire-json-private.h"
 #include "lk-egress-wire-older-private.h"

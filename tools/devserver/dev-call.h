@@ -5,7 +5,7 @@
 #include <libsoup/soup.h>
 
 #include "dev-faults.h"
-#include "lk-egress-wire-private.h"
+#include "lk-egress-wire-bytes-private.h"
 
 G_BEGIN_DECLS
 

@@ -2,6 +2,8 @@
 
 #include "dev-message.h"
 
+#include "lk-egress-wire-field-private.h"
+
 static const ProtobufCFieldDescriptor *
 find (const ProtobufCMessage *message, const char *name)
 {

@@ -5,6 +5,7 @@
 #include "dev-checks.h"
 #include "dev-message.h"
 #include "lk-egress-error.h"
+#include "lk-egress-wire-check-private.h"
 #include "lk-egress-wire-json-private.h"
 
 typedef void (*Handler) (DevService *self, DevCall *call, const ProtobufCMessage *request);

@@ -4,7 +4,7 @@
 
 #include "lk-egress-regions-private.h"
 #include "lk-egress-twirp-private.h"
-#include "lk-egress-wire-private.h"
+#include "lk-egress-wire-bytes-private.h"
 
 G_BEGIN_DECLS
 

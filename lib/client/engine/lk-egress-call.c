@@ -7,6 +7,7 @@
 #include "lk-egress-page-private.h"
 #include "lk-egress-retry-private.h"
 #include "lk-egress-route-private.h"
+#include "lk-egress-wire-check-private.h"
 #include "lk-egress-wire-json-private.h"
 
 /* What fails and may be sent again is sent this often, with pauses of 200 and 400 ms unless the

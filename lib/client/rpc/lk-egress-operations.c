@@ -8,7 +8,7 @@
 #include "lk-egress-error-private.h"
 #include "lk-egress-message-private.h"
 #include "lk-egress-page-private.h"
-#include "lk-egress-wire-private.h"
+#include "lk-egress-wire-bytes-private.h"
 
 LkEgressInfo *
 lk_egress_operation_read_span (LkEgressWireSpan info)

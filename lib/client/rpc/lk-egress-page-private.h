@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "lk-egress-wire-private.h"
+#include "lk-egress-wire-check-private.h"
 
 G_BEGIN_DECLS
 

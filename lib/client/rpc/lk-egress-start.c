@@ -9,7 +9,7 @@
 #include "lk-egress-reconcile-private.h"
 #include "lk-egress-retry-private.h"
 #include "lk-egress-validation-private.h"
-#include "lk-egress-wire-private.h"
+#include "lk-egress-wire-bytes-private.h"
 
 /* How often a start is sent whose answers are lost. */
 #define MAX_SENDS 3

@@ -2,7 +2,7 @@
 
 #include "lk-egress-validation-private.h"
 
-#include "lk-egress-wire-private.h"
+#include "lk-egress-wire-equal-private.h"
 
 /* R16. A websocket takes the video away from a source that has audio too; the server notices it
  * only for images that come after it. */

@@ -1,65 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "lk-egress-wire-equal-private.h"
+
 #include "lk-egress-wire-field-private.h"
-
-ProtobufCMessage *
-lk_egress_wire_new (const ProtobufCMessageDescriptor *descriptor)
-{
-  ProtobufCMessage *message = g_malloc0 (descriptor->sizeof_message);
-
-  protobuf_c_message_init (descriptor, message);
-
-  return message;
-}
-
-void
-lk_egress_wire_free (ProtobufCMessage *message)
-{
-  protobuf_c_message_free_unpacked (message, NULL);
-}
-
-GBytes *
-lk_egress_wire_pack (const ProtobufCMessage *message)
-{
-  gsize size = protobuf_c_message_get_packed_size (message);
-  guint8 *data = g_malloc (size);
-
-  protobuf_c_message_pack (message, data);
-
-  return g_bytes_new_take (data, size);
-}
-
-ProtobufCMessage *
-lk_egress_wire_unpack (const ProtobufCMessageDescriptor *descriptor, GBytes *bytes, GError **error)
-{
-  if (!lk_egress_wire_check (descriptor, bytes, error))
-    return NULL;
-
-  return lk_egress_wire_unpack_checked (descriptor, lk_egress_wire_span (bytes));
-}
-
-ProtobufCMessage *
-lk_egress_wire_unpack_checked (const ProtobufCMessageDescriptor *descriptor, LkEgressWireSpan span)
-{
-  ProtobufCMessage *message
-      = protobuf_c_message_unpack (descriptor, NULL, span.end - span.at, span.at);
-
-  g_assert (message != NULL);
-
-  return message;
-}
-
-ProtobufCMessage *
-lk_egress_wire_copy (const ProtobufCMessage *message)
-{
-  g_autoptr (GBytes) bytes = lk_egress_wire_pack (message);
-  gsize size;
-  const guint8 *data = g_bytes_get_data (bytes, &size);
-
-  return protobuf_c_message_unpack (message->descriptor, NULL, size, data);
-}
-
-/* Comparison */
 
 static gboolean messages_equal (const ProtobufCMessage *a,
                                 const ProtobufCMessage *b,
