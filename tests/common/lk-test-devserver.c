@@ -183,6 +183,21 @@ lk_test_devserver_wait (LkTestDevserver *self, const char *status, guint count)
 }
 
 guint
+lk_test_devserver_count_descriptors (LkTestDevserver *self)
+{
+  g_autofree char *path
+      = g_strdup_printf ("/proc/%s/fd", g_subprocess_get_identifier (self->process));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDir) folder = g_dir_open (path, 0, &error);
+  guint count = 0;
+
+  g_assert_no_error (error);
+  while (g_dir_read_name (folder) != NULL)
+    count++;
+  return count;
+}
+
+guint
 lk_test_find_udp_port (void)
 {
   g_autoptr (GSocket) socket

@@ -39,6 +39,9 @@ lk_test_devserver_call (LkTestDevserver *self, const char *method, const char *j
 /* Until that many egresses have this status. */
 void lk_test_devserver_wait (LkTestDevserver *self, const char *status, guint count);
 
+/* How many file descriptors its process has open. */
+guint lk_test_devserver_count_descriptors (LkTestDevserver *self);
+
 /* A UDP port that was free a moment ago: SRT elements cannot be told to take any. */
 guint lk_test_find_udp_port (void);
 

@@ -505,12 +505,14 @@ test_fault_count (void)
 static void
 test_fault_wrong (void)
 {
+  static char deep[1024 * 1024];
   static const struct
   {
     const char *json;
     const char *text;
   } cases[] = {
     { "{", NULL },
+    { deep, NULL },
     { "[1]", "Fault field \"\": expected each fault to be an object" },
     { "{\"delay_ms\":-1}", "Fault field \"delay_ms\": expected a whole number from 0 to 600000" },
     { "{\"cut\":\"now\"}", "Fault field \"cut\": expected one of before middle after" },
@@ -526,6 +528,8 @@ test_fault_wrong (void)
   g_autoptr (LkTestDevserver) server = lk_test_devserver_new (NULL);
   g_autoptr (Reply) good = NULL;
 
+  /* Far more than a stack holds. */
+  memset (deep, '[', sizeof deep - 1);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr (GBytes) body = g_bytes_new_static (cases[i].json, strlen (cases[i].json));
@@ -565,6 +569,58 @@ test_state (void)
                    "Bearer <covered>");
 }
 
+/* What each client opens is closed when it goes. */
+static void
+test_descriptors (void)
+{
+  g_autoptr (LkTestDevserver) server = lk_test_devserver_new (NULL);
+  guint before;
+
+  g_assert_cmpuint (lk_test_devserver_count (server, "EGRESS_ACTIVE"), ==, 0);
+  before = lk_test_devserver_count_descriptors (server);
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autoptr (Reply) reply = list (server);
+
+      g_assert_cmpuint (reply->status, ==, 200);
+    }
+  /* The last of them may be still about to be closed. */
+  while (lk_test_devserver_count_descriptors (server) > before)
+    g_usleep (POLL_INTERVAL_US);
+}
+
+/* One who asks for much and reads nothing. */
+static void
+test_reads_nothing (void)
+{
+  g_autoptr (LkTestDevserver) server = lk_test_devserver_new (NULL);
+  g_autofree char *token = good_token ();
+  g_autofree char *request
+      = g_strdup_printf ("POST /twirp/livekit.Egress/StopEgress HTTP/1.1\r\nHost: localhost\r\n"
+                         "Authorization: Bearer %s\r\nContent-Type: application/json\r\n"
+                         "Content-Length: 2\r\n\r\n{}",
+                         token);
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketConnection) connection = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Reply) good = NULL;
+  char first;
+
+  lk_test_devserver_add_fault (server,
+                               "{\"method\":\"StopEgress\",\"huge\":200000000,\"cut\":\"middle\"}");
+  connection = g_socket_client_connect_to_uri (client, lk_test_devserver_get_url (server), 80, NULL,
+                                               &error);
+  g_assert_no_error (error);
+  g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), request,
+                             strlen (request), NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_input_stream_read (g_io_stream_get_input_stream (G_IO_STREAM (connection)),
+                                        &first, 1, NULL, &error),
+                   ==, 1);
+  good = list (server);
+  g_assert_cmpuint (good->status, ==, 200);
+}
+
 static void
 test_too_large (void)
 {
@@ -590,6 +646,8 @@ main (int argc, char **argv)
   g_test_add_func ("/devserver/fault/count", test_fault_count);
   g_test_add_func ("/devserver/fault/wrong", test_fault_wrong);
   g_test_add_func ("/devserver/state", test_state);
+  g_test_add_func ("/devserver/descriptors", test_descriptors);
+  g_test_add_func ("/devserver/reads-nothing", test_reads_nothing);
   g_test_add_func ("/devserver/too-large", test_too_large);
   return g_test_run ();
 }

@@ -10,6 +10,8 @@
 
 #define JSON "application/json"
 #define PROTOBUF "application/protobuf"
+/* Seconds without any byte taken. */
+#define WRITE_TIMEOUT 10
 
 struct _DevCall
 {
@@ -106,23 +108,44 @@ dev_call_set_fault (DevCall *self, DevFault *fault)
   self->fault = dev_fault_ref (fault);
 }
 
-/* The connection itself, with nothing of the server's in between. */
+static void
+on_half_written (GObject *output, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GIOStream) stream = user_data;
+
+  g_output_stream_write_all_finish (G_OUTPUT_STREAM (output), result, NULL, NULL);
+  g_io_stream_close (stream, NULL, NULL);
+}
+
+/* The connection itself, with nothing of the server's in between. One who does not read it keeps
+ * nobody waiting but itself. */
 static void
 write_half (DevCall *self, guint status, const char *content_type, GBytes *body)
 {
-  g_autoptr (GIOStream) stream = soup_server_message_steal_connection (self->message);
   gsize size;
   const guint8 *data = g_bytes_get_data (body, &size);
   g_autofree char *head = g_strdup_printf (
       "HTTP/1.1 %u %s\r\nContent-Type: %s\r\nContent-Length: %" G_GSIZE_FORMAT "\r\n\r\n", status,
       soup_status_get_phrase (status), content_type, size);
-  GOutputStream *output = g_io_stream_get_output_stream (stream);
+  GByteArray *half = g_byte_array_new ();
+  g_autoptr (GBytes) bytes = NULL;
+  GIOStream *stream;
+  GOutputStream *output;
 
-  g_output_stream_write_all (output, head, strlen (head), NULL, NULL, NULL);
-  g_output_stream_write_all (output, data, size / 2, NULL, NULL, NULL);
-  g_io_stream_close (stream, NULL, NULL);
+  g_byte_array_append (half, (const guint8 *)head, strlen (head));
+  g_byte_array_append (half, data, size / 2);
+  bytes = g_byte_array_free_to_bytes (half);
+  g_socket_set_timeout (soup_server_message_get_socket (self->message), WRITE_TIMEOUT);
+  stream = soup_server_message_steal_connection (self->message);
+  output = g_io_stream_get_output_stream (stream);
+  g_object_set_data_full (G_OBJECT (output), "half", g_bytes_ref (bytes),
+                          (GDestroyNotify)g_bytes_unref);
+  g_output_stream_write_all_async (output, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes),
+                                   G_PRIORITY_DEFAULT, NULL, on_half_written, stream);
 }
 
+/* libsoup's server loses the descriptor of a kept connection that its client closes: none is kept
+ * unless a fault says so. */
 static void
 add_headers (DevCall *self)
 {
@@ -131,6 +154,7 @@ add_headers (DevCall *self)
   const char *name;
   JsonNode *value;
 
+  soup_message_headers_replace (headers, "Connection", "close");
   if (self->fault == NULL || self->fault->headers == NULL)
     return;
   json_object_iter_init (&iter, self->fault->headers);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dev-twirp.h"
+#include "lk-egress-json-private.h"
 #include "livekit_egress.pb-c.h"
 
 #define MAX_DELAY_MS (10 * 60 * 1000)
@@ -310,17 +311,13 @@ dev_faults_free (DevFaults *self)
 gboolean
 dev_faults_add (DevFaults *self, const char *json, gssize length, GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (JsonNode) root = lk_egress_json_parse (json, length, error);
   g_autoptr (GPtrArray) added = g_ptr_array_new_with_free_func ((GDestroyNotify)dev_fault_unref);
-  JsonNode *root;
   JsonArray *array;
   guint n_items;
 
-  if (!json_parser_load_from_data (parser, json, length, error))
-    return FALSE;
-  root = json_parser_get_root (parser);
   if (root == NULL)
-    return wrong (error, "", "an object or an array of objects");
+    return FALSE;
   array = JSON_NODE_HOLDS_ARRAY (root) ? json_node_get_array (root) : NULL;
   n_items = array != NULL ? json_array_get_length (array) : 1;
   for (guint i = 0; i < n_items; i++)

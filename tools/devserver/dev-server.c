@@ -302,6 +302,8 @@ on_headers (SoupServer *soup,
   if (soup_message_headers_get_content_length (headers) > MAX_BODY)
     {
       soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
+      soup_message_headers_replace (soup_server_message_get_response_headers (message),
+                                    "Connection", "close");
       soup_server_message_set_status (message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, NULL);
     }
   else
