@@ -4,7 +4,7 @@
 
 #include "livekit_egress.pb-c.h"
 #include "lk-egress-error-private.h"
-#include "lk-egress-lower-private.h"
+#include "lk-egress-v1-write-private.h"
 #include "lk-egress-message-private.h"
 #include "lk-egress-reconcile-private.h"
 #include "lk-egress-retry-private.h"
@@ -18,8 +18,8 @@ typedef struct
 {
   LkEgressClient *client;
   ProtobufCMessage *request; /* as it was when the call began */
-  gboolean lowered;          /* sent in the older form, and why */
-  LkEgressLowerReason reason;
+  gboolean older;            /* sent as an older call, and why */
+  LkEgressV1Reason reason;
   gboolean may_fall_back;
   gboolean fell_back;
 
@@ -41,9 +41,9 @@ start_data_free (StartData *start)
 }
 
 static void
-lower (StartData *start, LkEgressLowerReason reason)
+use_v1 (StartData *start, LkEgressV1Reason reason)
 {
-  start->lowered = TRUE;
+  start->older = TRUE;
   start->reason = reason;
 }
 
@@ -51,9 +51,9 @@ lower (StartData *start, LkEgressLowerReason reason)
 static ProtobufCMessage *
 build_message (StartData *start, const char **method, GError **error)
 {
-  if (start->lowered)
-    return lk_egress_lower ((const Livekit__StartEgressRequest *)start->request, start->reason,
-                            method, error);
+  if (start->older)
+    return lk_egress_v1_write ((const Livekit__StartEgressRequest *)start->request, start->reason,
+                               method, error);
 
   *method = "StartEgress";
 
@@ -250,7 +250,7 @@ feed_start (LkEgressCall *call, GBytes *reply, const GError *error, gpointer dat
     {
       start->may_fall_back = FALSE;
       start->fell_back = TRUE;
-      lower (start, LK_EGRESS_LOWER_OLD_SERVER);
+      use_v1 (start, LK_EGRESS_V1_OLD_SERVER);
       send_start (call, start);
       return;
     }
@@ -307,15 +307,15 @@ choose_form (StartData *start, GError **error)
 
   if (level == LK_EGRESS_API_LEVEL_V1)
     {
-      lower (start, LK_EGRESS_LOWER_ASKED);
+      use_v1 (start, LK_EGRESS_V1_ASKED);
     }
   else if (level == LK_EGRESS_API_LEVEL_AUTO && lk_egress_client_remembers_v1 (start->client))
     {
-      lower (start, LK_EGRESS_LOWER_OLD_SERVER);
+      use_v1 (start, LK_EGRESS_V1_OLD_SERVER);
     }
   else if (level == LK_EGRESS_API_LEVEL_AUTO && needs_v1 (start))
     {
-      lower (start, LK_EGRESS_LOWER_AUDIO_MIXING);
+      use_v1 (start, LK_EGRESS_V1_AUDIO_MIXING);
     }
   else if (needs_v1 (start))
     {

@@ -5,7 +5,7 @@
 #include "lk-egress-info.h"
 
 #include "lk-egress-message-private.h"
-#include "lk-egress-raise-private.h"
+#include "lk-egress-v1-read-private.h"
 
 /**
  * LkEgressInfo:replay:
@@ -45,7 +45,7 @@ lk_egress_info_dup_request (LkEgressInfo *self)
   g_return_val_if_fail (LK_EGRESS_IS_INFO (self), NULL);
 
   info = lk_egress_message_peek (LK_EGRESS_MESSAGE (self));
-  request = lk_egress_raise ((const Livekit__EgressInfo *)info);
+  request = lk_egress_v1_read ((const Livekit__EgressInfo *)info);
   if (request == NULL)
     return NULL;
 

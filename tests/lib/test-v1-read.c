@@ -3,7 +3,7 @@
 /* The request in an info, in the unified form and back. */
 
 #include "lk-egress-info.h"
-#include "lk-egress-lower-private.h"
+#include "lk-egress-v1-write-private.h"
 #include "lk-egress-message-private.h"
 #include "lk-egress-wire-json-private.h"
 #include "lk-test-recorded.h"
@@ -31,9 +31,9 @@ typedef struct
   const char *name;
   const char *member; /* of the info */
   const char *request;
-  const char *raised;
+  const char *read;
   const char *method;  /* NULL when it is not the older API's */
-  const char *lowered; /* NULL for the request itself */
+  const char *written; /* NULL for the request itself */
 } Case;
 
 static const Case cases[] = {
@@ -139,21 +139,21 @@ parse_info (const char *json)
 }
 
 static void
-assert_lowered (LkEgressRequest *request, const char *method, const char *expected)
+assert_written (LkEgressRequest *request, const char *method, const char *expected)
 {
   const ProtobufCMessage *message = lk_egress_message_peek (LK_EGRESS_MESSAGE (request));
   const char *its_method = NULL;
   g_autofree char *json = NULL;
-  ProtobufCMessage *lowered;
+  ProtobufCMessage *written;
   GError *error = NULL;
 
-  lowered = lk_egress_lower ((const Livekit__StartEgressRequest *)message, LK_EGRESS_LOWER_ASKED,
-                             &its_method, &error);
+  written = lk_egress_v1_write ((const Livekit__StartEgressRequest *)message, LK_EGRESS_V1_ASKED,
+                                &its_method, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (its_method, ==, method);
-  json = lk_egress_wire_to_json (lowered, LK_EGRESS_WIRE_JSON_PROTO_NAMES);
+  json = lk_egress_wire_to_json (written, LK_EGRESS_WIRE_JSON_PROTO_NAMES);
   g_assert_cmpstr (json, ==, expected);
-  lk_egress_wire_free (lowered);
+  lk_egress_wire_free (written);
 }
 
 static void
@@ -164,15 +164,15 @@ test_case (gconstpointer data)
       = g_strdup_printf ("{\"egress_id\":\"EG_1\",\"%s\":%s}", c->member, c->request);
   g_autoptr (LkEgressInfo) info = parse_info (text);
   g_autoptr (LkEgressRequest) request = lk_egress_info_dup_request (info);
-  g_autofree char *raised
+  g_autofree char *read
       = lk_egress_message_to_json (LK_EGRESS_MESSAGE (request), LK_EGRESS_JSON_PROTO_NAMES);
   g_autofree char *after
       = lk_egress_message_to_json (LK_EGRESS_MESSAGE (info), LK_EGRESS_JSON_PROTO_NAMES);
 
-  g_assert_cmpstr (raised, ==, c->raised);
+  g_assert_cmpstr (read, ==, c->read);
   g_assert_cmpstr (after, ==, text);
   if (c->method != NULL)
-    assert_lowered (request, c->method, c->lowered != NULL ? c->lowered : c->request);
+    assert_written (request, c->method, c->written != NULL ? c->written : c->request);
 }
 
 static void
@@ -263,7 +263,7 @@ check_recorded (const char *name, JsonObject *exchange)
 
       if (g_str_has_prefix (method, "Start"))
         {
-          assert_lowered (request, method, older);
+          assert_written (request, method, older);
           n_recorded++;
         }
     }
@@ -291,14 +291,14 @@ main (int argc, char **argv)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autofree char *path = g_strconcat ("/raise/", cases[i].name, NULL);
+      g_autofree char *path = g_strconcat ("/v1-read/", cases[i].name, NULL);
 
       g_test_add_data_func (path, &cases[i], test_case);
     }
-  g_test_add_func ("/raise/none", test_none);
-  g_test_add_func ("/raise/copy", test_copy);
-  g_test_add_func ("/raise/replay-offsets", test_replay);
-  g_test_add_func ("/raise/recorded", test_recorded);
+  g_test_add_func ("/v1-read/none", test_none);
+  g_test_add_func ("/v1-read/copy", test_copy);
+  g_test_add_func ("/v1-read/replay-offsets", test_replay);
+  g_test_add_func ("/v1-read/recorded", test_recorded);
 
   return g_test_run ();
 }

@@ -1,35 +1,36 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "lk-egress-lower-output-private.h"
+#include "lk-egress-v1-write-private.h"
 
+#include "lk-egress-v1-outputs-private.h"
 #include "lk-egress-wire-field-private.h"
 
 static gboolean
-is_passthrough (const LkEgressLower *self)
+is_passthrough (const LkEgressV1Writer *self)
 {
   return self->request->encoding_case == LIVEKIT__START_EGRESS_REQUEST__ENCODING_PRESET
          && self->request->preset == LIVEKIT__ENCODING_OPTIONS_PRESET__PASSTHROUGH;
 }
 
 static gboolean
-lower_named (const LkEgressLower *self, const char *name, ProtobufCMessage *to)
+write_named (const LkEgressV1Writer *self, const char *name, ProtobufCMessage *to)
 {
   const ProtobufCMessage *from = &self->request->base;
 
-  return lk_egress_lower_field (self, from, lk_egress_wire_find (from, name), "", to);
+  return lk_egress_v1_writer_field (self, from, lk_egress_wire_find (from, name), "", to);
 }
 
 /* What every request with encoding has: room, encoding, outputs and webhooks. */
 static gboolean
-lower_encoded (const LkEgressLower *self, ProtobufCMessage *to)
+write_encoded (const LkEgressV1Writer *self, ProtobufCMessage *to)
 {
-  if (is_passthrough (self) && self->reason != LK_EGRESS_LOWER_ASKED)
-    return lk_egress_lower_refuse (self, "", "preset",
-                                   "PASSTHROUGH is for one track, named by its id");
+  if (is_passthrough (self) && self->reason != LK_EGRESS_V1_ASKED)
+    return lk_egress_v1_writer_refuse (self, "", "preset",
+                                       "PASSTHROUGH is for one track, named by its id");
 
-  return lower_named (self, "room_name", to) && lower_named (self, "preset", to)
-         && lower_named (self, "advanced", to) && lower_named (self, "webhooks", to)
-         && lk_egress_lower_outputs (self, to);
+  return write_named (self, "room_name", to) && write_named (self, "preset", to)
+         && write_named (self, "advanced", to) && write_named (self, "webhooks", to)
+         && lk_egress_v1_outputs_write (self, to);
 }
 
 static gboolean
@@ -56,7 +57,7 @@ get_plain_route (const Livekit__MediaSource *media)
 }
 
 static gboolean
-lower_participant (const LkEgressLower *self, ProtobufCMessage *to)
+write_participant (const LkEgressV1Writer *self, ProtobufCMessage *to)
 {
   const Livekit__MediaSource *media = self->request->media;
   const Livekit__ParticipantVideo *video = media->participant_video;
@@ -64,7 +65,7 @@ lower_participant (const LkEgressLower *self, ProtobufCMessage *to)
 
   if (route == NULL || route->match_case != LIVEKIT__AUDIO_ROUTE__MATCH_PARTICIPANT_IDENTITY
       || !g_str_equal (route->participant_identity, video->identity))
-    return lk_egress_lower_refuse (
+    return lk_egress_v1_writer_refuse (
         self, "media", "audio",
         "it always takes the audio of the participant whose video it takes, and no "
         "other; give one route with the identity of participant_video");
@@ -77,7 +78,7 @@ lower_participant (const LkEgressLower *self, ProtobufCMessage *to)
 
 /* The id of the audio track, "" without audio. */
 static const char *
-get_audio_track (const LkEgressLower *self)
+get_audio_track (const LkEgressV1Writer *self)
 {
   const Livekit__AudioRoute *route = get_plain_route (self->request->media);
 
@@ -86,8 +87,8 @@ get_audio_track (const LkEgressLower *self)
   if (!has_audio (self->request->media))
     return "";
 
-  lk_egress_lower_refuse (self, "media", "audio",
-                          "beside a track it takes one audio track, by track_id");
+  lk_egress_v1_writer_refuse (self, "media", "audio",
+                              "beside a track it takes one audio track, by track_id");
 
   return NULL;
 }
@@ -100,26 +101,32 @@ get_video_track (const Livekit__MediaSource *media)
 }
 
 static gboolean
-lower_tracks (const LkEgressLower *self, const char *audio, const char *video, ProtobufCMessage *to)
+write_tracks (const LkEgressV1Writer *self,
+              const char *audio,
+              const char *video,
+              ProtobufCMessage *to)
 {
   lk_egress_wire_set_string (to, lk_egress_wire_find (to, "audio_track_id"), audio);
   lk_egress_wire_set_string (to, lk_egress_wire_find (to, "video_track_id"), video);
 
-  return lower_encoded (self, to);
+  return write_encoded (self, to);
 }
 
 /* One track as it is: to a file, or as raw audio to a websocket. */
 static gboolean
-lower_track (const LkEgressLower *self, const char *audio, const char *video, ProtobufCMessage *to)
+write_track (const LkEgressV1Writer *self,
+             const char *audio,
+             const char *video,
+             ProtobufCMessage *to)
 {
   const Livekit__Output *output;
 
   if ((*audio == '\0') == (*video == '\0'))
-    return lk_egress_lower_refuse (self, "", "media",
-                                   "without encoding it takes exactly one track, by its id");
+    return lk_egress_v1_writer_refuse (self, "", "media",
+                                       "without encoding it takes exactly one track, by its id");
   if (self->request->n_outputs != 1)
-    return lk_egress_lower_refuse (self, "", "outputs",
-                                   "a track that is not encoded has exactly one output");
+    return lk_egress_v1_writer_refuse (self, "", "outputs",
+                                       "a track that is not encoded has exactly one output");
 
   lk_egress_wire_set_string (to, lk_egress_wire_find (to, "track_id"),
                              *audio != '\0' ? audio : video);
@@ -130,10 +137,10 @@ lower_track (const LkEgressLower *self, const char *audio, const char *video, Pr
       ProtobufCMessage *file = lk_egress_wire_new (&livekit__direct_file_output__descriptor);
 
       lk_egress_wire_take_message (to, lk_egress_wire_find (to, "file"), file);
-      if (!lk_egress_lower_file (self, output, "outputs[0]", file))
+      if (!lk_egress_v1_outputs_write_file (self, output, "outputs[0]", file))
         return FALSE;
     }
-  else if (lk_egress_lower_is_websocket (output) && output->stream->n_urls == 1
+  else if (lk_egress_v1_outputs_is_websocket (output) && output->stream->n_urls == 1
            && output->stream->n_destinations == 0 && *video == '\0')
     {
       lk_egress_wire_set_string (to, lk_egress_wire_find (to, "websocket_url"),
@@ -141,32 +148,32 @@ lower_track (const LkEgressLower *self, const char *audio, const char *video, Pr
     }
   else
     {
-      return lk_egress_lower_refuse (
+      return lk_egress_v1_writer_refuse (
           self, "", "outputs[0]",
           "a track that is not encoded goes to a file, or audio to one websocket");
     }
 
-  return lower_named (self, "room_name", to) && lower_named (self, "webhooks", to);
+  return write_named (self, "room_name", to) && write_named (self, "webhooks", to);
 }
 
 /* Whether there is nothing to encode, which is a request of its own: for PASSTHROUGH, and for the
  * raw audio that a websocket gets. */
 static gboolean
-is_track (const LkEgressLower *self, const char *audio, const char *video)
+is_track (const LkEgressV1Writer *self, const char *audio, const char *video)
 {
   const Livekit__StartEgressRequest *request = self->request;
 
   if (is_passthrough (self))
-    return self->reason != LK_EGRESS_LOWER_ASKED
+    return self->reason != LK_EGRESS_V1_ASKED
            || (request->n_outputs == 1 && (*audio == '\0') != (*video == '\0'));
 
-  return request->n_outputs == 1 && lk_egress_lower_is_websocket (request->outputs[0])
+  return request->n_outputs == 1 && lk_egress_v1_outputs_is_websocket (request->outputs[0])
          && *video == '\0' && *audio != '\0'
          && request->encoding_case != LIVEKIT__START_EGRESS_REQUEST__ENCODING_ADVANCED;
 }
 
 static ProtobufCMessage *
-lower_media (const LkEgressLower *self, const char **method)
+write_media (const LkEgressV1Writer *self, const char **method)
 {
   const Livekit__MediaSource *media = self->request->media;
   const char *audio, *video;
@@ -175,13 +182,13 @@ lower_media (const LkEgressLower *self, const char **method)
 
   if (media->data != NULL)
     {
-      lk_egress_lower_refuse (self, "media", "data", "it records no data tracks");
+      lk_egress_v1_writer_refuse (self, "media", "data", "it records no data tracks");
       return NULL;
     }
   if (media->video_case == LIVEKIT__MEDIA_SOURCE__VIDEO_VIDEOS)
     {
-      lk_egress_lower_refuse (self, "media", "videos",
-                              "it takes one video: video_track_id or participant_video");
+      lk_egress_v1_writer_refuse (self, "media", "videos",
+                                  "it takes one video: video_track_id or participant_video");
       return NULL;
     }
 
@@ -189,7 +196,7 @@ lower_media (const LkEgressLower *self, const char **method)
     {
       *method = "StartParticipantEgress";
       to = lk_egress_wire_new (&livekit__participant_egress_request__descriptor);
-      good = lower_participant (self, to) && lower_encoded (self, to);
+      good = write_participant (self, to) && write_encoded (self, to);
     }
   else
     {
@@ -202,13 +209,13 @@ lower_media (const LkEgressLower *self, const char **method)
         {
           *method = "StartTrackEgress";
           to = lk_egress_wire_new (&livekit__track_egress_request__descriptor);
-          good = lower_track (self, audio, video, to);
+          good = write_track (self, audio, video, to);
         }
       else
         {
           *method = "StartTrackCompositeEgress";
           to = lk_egress_wire_new (&livekit__track_composite_egress_request__descriptor);
-          good = lower_tracks (self, audio, video, to);
+          good = write_tracks (self, audio, video, to);
         }
     }
 
@@ -219,41 +226,42 @@ lower_media (const LkEgressLower *self, const char **method)
 }
 
 static ProtobufCMessage *
-lower_page (const LkEgressLower *self,
+write_page (const LkEgressV1Writer *self,
             const ProtobufCMessage *source,
             const char *path,
             const ProtobufCMessageDescriptor *descriptor)
 {
   ProtobufCMessage *to = lk_egress_wire_new (descriptor);
 
-  if (!lk_egress_lower_fields (self, source, path, to) || !lower_encoded (self, to))
+  if (!lk_egress_v1_writer_fields (self, source, path, to) || !write_encoded (self, to))
     g_clear_pointer (&to, lk_egress_wire_free);
 
   return to;
 }
 
 ProtobufCMessage *
-lk_egress_lower (const Livekit__StartEgressRequest *request,
-                 LkEgressLowerReason reason,
-                 const char **method,
-                 GError **error)
+lk_egress_v1_write (const Livekit__StartEgressRequest *request,
+                    LkEgressV1Reason reason,
+                    const char **method,
+                    GError **error)
 {
-  const LkEgressLower self = { request, reason, error };
+  const LkEgressV1Writer self = { request, reason, error };
 
   switch (request->source_case)
     {
     case LIVEKIT__START_EGRESS_REQUEST__SOURCE_TEMPLATE:
       *method = "StartRoomCompositeEgress";
-      return lower_page (&self, &request->template_->base, "template",
+      return write_page (&self, &request->template_->base, "template",
                          &livekit__room_composite_egress_request__descriptor);
     case LIVEKIT__START_EGRESS_REQUEST__SOURCE_WEB:
       *method = "StartWebEgress";
-      return lower_page (&self, &request->web->base, "web",
+      return write_page (&self, &request->web->base, "web",
                          &livekit__web_egress_request__descriptor);
     case LIVEKIT__START_EGRESS_REQUEST__SOURCE_MEDIA:
-      return lower_media (&self, method);
+      return write_media (&self, method);
     default:
-      lk_egress_lower_refuse (&self, "", "source", "say what to record: template, web or media");
+      lk_egress_v1_writer_refuse (&self, "", "source",
+                                  "say what to record: template, web or media");
       return NULL;
     }
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "lk-egress-raise-private.h"
+#include "lk-egress-v1-read-private.h"
 
 #include "lk-egress-request-private.h"
 #include "lk-egress-wire-field-private.h"
 
 /* Copies each field that is set to the one of the same name, if there is one. */
 static void
-raise_fields (const ProtobufCMessage *from, ProtobufCMessage *to)
+read_fields (const ProtobufCMessage *from, ProtobufCMessage *to)
 {
   for (guint i = 0; i < from->descriptor->n_fields; i++)
     {
@@ -43,14 +43,14 @@ set_text (ProtobufCMessage *to, const char *name, const char *text)
 /* Older outputs carry their storage. Segments and images still can, but the server does not look
  * for it there in a unified request. */
 static void
-raise_storage (const ProtobufCMessage *from, ProtobufCMessage *config, ProtobufCMessage *output)
+read_storage (const ProtobufCMessage *from, ProtobufCMessage *config, ProtobufCMessage *output)
 {
   const ProtobufCFieldDescriptor *provider = lk_egress_wire_find (from, "s3");
 
   if (provider == NULL || lk_egress_wire_oneof_case (from, provider) == 0)
     return;
 
-  raise_fields (from, add_message (output, "storage"));
+  read_fields (from, add_message (output, "storage"));
   for (guint i = 0; i < config->descriptor->n_fields; i++)
     {
       const ProtobufCFieldDescriptor *field = &config->descriptor->fields[i];
@@ -61,18 +61,18 @@ raise_storage (const ProtobufCMessage *from, ProtobufCMessage *config, ProtobufC
 }
 
 static void
-raise_output (const ProtobufCMessage *from, const char *kind, ProtobufCMessage *to)
+read_output (const ProtobufCMessage *from, const char *kind, ProtobufCMessage *to)
 {
   ProtobufCMessage *output = add_message (to, "outputs");
   ProtobufCMessage *config = add_message (output, kind);
 
-  raise_fields (from, config);
-  raise_storage (from, config, output);
+  read_fields (from, config);
+  read_storage (from, config, output);
 }
 
 /* Like the server, looks at a deprecated single output only if the list of its kind is empty. */
 static void
-raise_outputs (const ProtobufCMessage *from, ProtobufCMessage *to)
+read_outputs (const ProtobufCMessage *from, ProtobufCMessage *to)
 {
   static const struct
   {
@@ -91,11 +91,11 @@ raise_outputs (const ProtobufCMessage *from, ProtobufCMessage *to)
       const ProtobufCFieldDescriptor *single = lk_egress_wire_find (from, outputs[i].kind);
 
       for (gsize j = 0; j < lk_egress_wire_count (from, list); j++)
-        raise_output (*(ProtobufCMessage **)lk_egress_wire_element (from, list, j), outputs[i].kind,
-                      to);
+        read_output (*(ProtobufCMessage **)lk_egress_wire_element (from, list, j), outputs[i].kind,
+                     to);
       if (lk_egress_wire_count (from, list) == 0 && single != NULL
           && lk_egress_wire_has (from, single))
-        raise_output (lk_egress_wire_get_message (from, single), outputs[i].kind, to);
+        read_output (lk_egress_wire_get_message (from, single), outputs[i].kind, to);
     }
 }
 
@@ -106,42 +106,42 @@ add_route (ProtobufCMessage *media, const char *match, const char *value)
 }
 
 static void
-raise_page (const ProtobufCMessage *from, const char *source, ProtobufCMessage *to)
+read_page (const ProtobufCMessage *from, const char *source, ProtobufCMessage *to)
 {
-  raise_fields (from, to);
-  raise_fields (from, add_message (to, source));
-  raise_outputs (from, to);
+  read_fields (from, to);
+  read_fields (from, add_message (to, source));
+  read_outputs (from, to);
 }
 
 static void
-raise_participant (const Livekit__ParticipantEgressRequest *from, ProtobufCMessage *to)
+read_participant (const Livekit__ParticipantEgressRequest *from, ProtobufCMessage *to)
 {
   ProtobufCMessage *media = add_message (to, "media");
   ProtobufCMessage *video = add_message (media, "participant_video");
 
-  raise_fields (&from->base, to);
+  read_fields (&from->base, to);
   set_text (video, "identity", from->identity);
   lk_egress_wire_set_int (video, lk_egress_wire_find (video, "prefer_screen_share"),
                           from->screen_share);
   add_route (media, "participant_identity", from->identity);
-  raise_outputs (&from->base, to);
+  read_outputs (&from->base, to);
 }
 
 static void
-raise_tracks (const Livekit__TrackCompositeEgressRequest *from, ProtobufCMessage *to)
+read_tracks (const Livekit__TrackCompositeEgressRequest *from, ProtobufCMessage *to)
 {
   ProtobufCMessage *media = add_message (to, "media");
 
-  raise_fields (&from->base, to);
+  read_fields (&from->base, to);
   if (*from->video_track_id != '\0')
     set_text (media, "video_track_id", from->video_track_id);
   if (*from->audio_track_id != '\0')
     add_route (media, "track_id", from->audio_track_id);
-  raise_outputs (&from->base, to);
+  read_outputs (&from->base, to);
 }
 
 static void
-raise_websocket (const char *url, ProtobufCMessage *to)
+read_websocket (const char *url, ProtobufCMessage *to)
 {
   ProtobufCMessage *stream = add_message (add_message (to, "outputs"), "stream");
 
@@ -152,12 +152,12 @@ raise_websocket (const char *url, ProtobufCMessage *to)
 
 /* The request does not say what the track holds; only audio can go to a websocket. */
 static void
-raise_track (const Livekit__TrackEgressRequest *from, ProtobufCMessage *to)
+read_track (const Livekit__TrackEgressRequest *from, ProtobufCMessage *to)
 {
   ProtobufCMessage *media = add_message (to, "media");
   gboolean websocket = from->output_case == LIVEKIT__TRACK_EGRESS_REQUEST__OUTPUT_WEBSOCKET_URL;
 
-  raise_fields (&from->base, to);
+  read_fields (&from->base, to);
   if (!websocket && lk_egress_request_is_video_id (from->track_id))
     set_text (media, "video_track_id", from->track_id);
   else
@@ -165,18 +165,18 @@ raise_track (const Livekit__TrackEgressRequest *from, ProtobufCMessage *to)
 
   if (websocket)
     {
-      raise_websocket (from->websocket_url, to);
+      read_websocket (from->websocket_url, to);
       return;
     }
 
   lk_egress_wire_set_int (to, lk_egress_wire_find (to, "preset"),
                           LIVEKIT__ENCODING_OPTIONS_PRESET__PASSTHROUGH);
   if (from->output_case == LIVEKIT__TRACK_EGRESS_REQUEST__OUTPUT_FILE)
-    raise_output (&from->file->base, "file", to);
+    read_output (&from->file->base, "file", to);
 }
 
 ProtobufCMessage *
-lk_egress_raise (const Livekit__EgressInfo *info)
+lk_egress_v1_read (const Livekit__EgressInfo *info)
 {
   ProtobufCMessage *to;
 
@@ -187,22 +187,22 @@ lk_egress_raise (const Livekit__EgressInfo *info)
   switch (info->request_case)
     {
     case LIVEKIT__EGRESS_INFO__REQUEST_REPLAY:
-      raise_fields (&info->replay->base, to);
+      read_fields (&info->replay->base, to);
       break;
     case LIVEKIT__EGRESS_INFO__REQUEST_ROOM_COMPOSITE:
-      raise_page (&info->room_composite->base, "template", to);
+      read_page (&info->room_composite->base, "template", to);
       break;
     case LIVEKIT__EGRESS_INFO__REQUEST_WEB:
-      raise_page (&info->web->base, "web", to);
+      read_page (&info->web->base, "web", to);
       break;
     case LIVEKIT__EGRESS_INFO__REQUEST_PARTICIPANT:
-      raise_participant (info->participant, to);
+      read_participant (info->participant, to);
       break;
     case LIVEKIT__EGRESS_INFO__REQUEST_TRACK_COMPOSITE:
-      raise_tracks (info->track_composite, to);
+      read_tracks (info->track_composite, to);
       break;
     case LIVEKIT__EGRESS_INFO__REQUEST_TRACK:
-      raise_track (info->track, to);
+      read_track (info->track, to);
       break;
     default:
       g_clear_pointer (&to, lk_egress_wire_free);

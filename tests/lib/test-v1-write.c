@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "lk-egress-lower-private.h"
+#include "lk-egress-v1-write-private.h"
 
 #include "fake-egress.h"
 #include "lk-egress-error.h"
@@ -16,8 +16,8 @@ typedef struct
 {
   const char *name;
   const char *request;
-  const char *method; /* NULL when the request cannot be lowered */
-  const char *lowered;
+  const char *method; /* NULL when the request cannot be written so */
+  const char *written;
 } Case;
 
 static const Case good[] = {
@@ -138,7 +138,7 @@ static const Case asked[] = {
     "{\"video_track_id\":\"v\",\"preset\":\"PASSTHROUGH\",\"file_outputs\":[{},{}]}" },
 };
 
-/* lowered is the field that the error names. */
+/* written is the field that the error names. */
 static const Case bad[] = {
   { "no-source", "{\"room_name\":\"r\"," SRT_V2 "}", NULL, "“source”" },
   { "web-of-room", "{\"room_name\":\"r\",\"web\":{\"url\":\"https://p\"}," SRT_V2 "}", NULL,
@@ -214,46 +214,47 @@ static const Case bad[] = {
 };
 
 static ProtobufCMessage *
-lower (const Case *c, LkEgressLowerReason reason, const char **method, GError **error)
+write_case (const Case *c, LkEgressV1Reason reason, const char **method, GError **error)
 {
   ProtobufCMessage *request;
-  ProtobufCMessage *lowered;
+  ProtobufCMessage *written;
   GError *local = NULL;
 
   request = lk_egress_wire_from_json (&livekit__start_egress_request__descriptor, c->request, -1,
                                       &local);
   g_assert_no_error (local);
-  lowered = lk_egress_lower ((const Livekit__StartEgressRequest *)request, reason, method, error);
+  written
+      = lk_egress_v1_write ((const Livekit__StartEgressRequest *)request, reason, method, error);
   lk_egress_wire_free (request);
 
-  return lowered;
+  return written;
 }
 
 static void
-assert_lowered (const Case *c, LkEgressLowerReason reason)
+assert_written (const Case *c, LkEgressV1Reason reason)
 {
   g_autofree char *json = NULL;
   GError *error = NULL;
   const char *method;
-  ProtobufCMessage *lowered = lower (c, reason, &method, &error);
+  ProtobufCMessage *written = write_case (c, reason, &method, &error);
 
   g_assert_no_error (error);
   g_assert_cmpstr (method, ==, c->method);
-  json = lk_egress_wire_to_json (lowered, LK_EGRESS_WIRE_JSON_PROTO_NAMES);
-  g_assert_cmpstr (json, ==, c->lowered);
-  lk_egress_wire_free (lowered);
+  json = lk_egress_wire_to_json (written, LK_EGRESS_WIRE_JSON_PROTO_NAMES);
+  g_assert_cmpstr (json, ==, c->written);
+  lk_egress_wire_free (written);
 }
 
 static void
-assert_refused (const Case *c, LkEgressLowerReason reason, const char *opening)
+assert_refused (const Case *c, LkEgressV1Reason reason, const char *opening)
 {
   GError *error = NULL;
   const char *method;
 
-  g_assert_null (lower (c, reason, &method, &error));
+  g_assert_null (write_case (c, reason, &method, &error));
   g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_NOT_SUPPORTED_BY_SERVER);
-  if (strstr (error->message, c->lowered) == NULL)
-    g_error ("“%s” does not name %s", error->message, c->lowered);
+  if (strstr (error->message, c->written) == NULL)
+    g_error ("“%s” does not name %s", error->message, c->written);
   g_assert_true (g_str_has_prefix (error->message, opening));
   g_clear_error (&error);
 }
@@ -261,15 +262,15 @@ assert_refused (const Case *c, LkEgressLowerReason reason, const char *opening)
 static void
 test_good (gconstpointer data)
 {
-  assert_lowered (data, LK_EGRESS_LOWER_ASKED);
-  assert_lowered (data, LK_EGRESS_LOWER_OLD_SERVER);
-  assert_lowered (data, LK_EGRESS_LOWER_AUDIO_MIXING);
+  assert_written (data, LK_EGRESS_V1_ASKED);
+  assert_written (data, LK_EGRESS_V1_OLD_SERVER);
+  assert_written (data, LK_EGRESS_V1_AUDIO_MIXING);
 }
 
 static void
 test_asked (gconstpointer data)
 {
-  assert_lowered (data, LK_EGRESS_LOWER_ASKED);
+  assert_written (data, LK_EGRESS_V1_ASKED);
 }
 
 static void
@@ -278,14 +279,14 @@ test_bad (gconstpointer data)
   const Case *c = data;
   gboolean may_be_asked = FALSE;
 
-  assert_refused (c, LK_EGRESS_LOWER_OLD_SERVER, "The server only speaks the older Egress API, ");
-  assert_refused (c, LK_EGRESS_LOWER_AUDIO_MIXING,
+  assert_refused (c, LK_EGRESS_V1_OLD_SERVER, "The server only speaks the older Egress API, ");
+  assert_refused (c, LK_EGRESS_V1_AUDIO_MIXING,
                   "“template.audio_mixing” only exists in the older Egress API, ");
 
   for (guint i = 0; i < G_N_ELEMENTS (asked); i++)
     may_be_asked = may_be_asked || g_str_equal (c->name, asked[i].name);
   if (!may_be_asked)
-    assert_refused (c, LK_EGRESS_LOWER_ASKED, "api-level asks for the older Egress API, ");
+    assert_refused (c, LK_EGRESS_V1_ASKED, "api-level asks for the older Egress API, ");
 }
 
 int
@@ -295,19 +296,19 @@ main (int argc, char **argv)
 
   for (guint i = 0; i < G_N_ELEMENTS (good); i++)
     {
-      g_autofree char *path = g_strconcat ("/lower/good/", good[i].name, NULL);
+      g_autofree char *path = g_strconcat ("/v1-write/good/", good[i].name, NULL);
 
       g_test_add_data_func (path, &good[i], test_good);
     }
   for (guint i = 0; i < G_N_ELEMENTS (asked); i++)
     {
-      g_autofree char *path = g_strconcat ("/lower/asked/", asked[i].name, NULL);
+      g_autofree char *path = g_strconcat ("/v1-write/asked/", asked[i].name, NULL);
 
       g_test_add_data_func (path, &asked[i], test_asked);
     }
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
     {
-      g_autofree char *path = g_strconcat ("/lower/bad/", bad[i].name, NULL);
+      g_autofree char *path = g_strconcat ("/v1-write/bad/", bad[i].name, NULL);
 
       g_test_add_data_func (path, &bad[i], test_bad);
     }
