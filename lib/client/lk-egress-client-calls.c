@@ -4,6 +4,7 @@
 
 #include "lk-egress-listing-private.h"
 #include "lk-egress-operations-private.h"
+#include "lk-egress-stop-private.h"
 
 /**
  * lk_egress_client_start:
@@ -244,10 +245,12 @@ lk_egress_client_get_finish (LkEgressClient *self, GAsyncResult *result, GError 
  * Asks an egress to end. Its outputs are then finished, which can take long: the info says ENDING
  * most of the time.
  *
- * Stopping an egress that is ending, or has ended, succeeds, so a stop whose answer was lost is
- * sent again. While it is still starting, the server may answer %LK_EGRESS_ERROR_DEADLINE_EXCEEDED
- * after 15 seconds, and the egress goes on; the same is said of an egress whose worker is gone.
- * [method@Job.stop_async] copes with both.
+ * Stopping an egress that is ending, or has ended, succeeds. When the server does not accept the
+ * stop, or the answer is lost, the client looks what became of the egress and asks again: three
+ * times if it runs, with pauses of half a second and one. An egress that is still starting may not
+ * hear a stop for half a minute: it is asked up to 16 times, with pauses of up to five seconds.
+ * Then the error of the last try is returned; %LK_EGRESS_ERROR_DEADLINE_EXCEEDED of an egress that
+ * runs says that its worker is gone. [property@Client:call-timeout] bounds all this together.
  *
  * Returns: (transfer full): what the server says of the egress, or %NULL on error
  * Since: 1.0
@@ -261,7 +264,8 @@ lk_egress_client_stop (LkEgressClient *self,
   g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), NULL);
   g_return_val_if_fail (egress_id != NULL, NULL);
 
-  return lk_egress_call_run (lk_egress_operation_stop (self, egress_id), cancellable, error);
+  return lk_egress_call_run (lk_egress_stop_new_call (self, egress_id, NULL, NULL, NULL, NULL),
+                             cancellable, error);
 }
 
 /**
@@ -286,7 +290,7 @@ lk_egress_client_stop_async (LkEgressClient *self,
   g_return_if_fail (LK_EGRESS_IS_CLIENT (self));
   g_return_if_fail (egress_id != NULL);
 
-  lk_egress_call_run_async (lk_egress_operation_stop (self, egress_id), self,
+  lk_egress_call_run_async (lk_egress_stop_new_call (self, egress_id, NULL, NULL, NULL, NULL), self,
                             lk_egress_client_stop_async, "StopEgress", cancellable, callback,
                             user_data);
 }

@@ -47,6 +47,10 @@
  * An answer that does not come within [property@Client:timeout], a certificate that is not accepted
  * and an address that cannot be used end a call at once.
  *
+ * [method@Client.stop] then goes on all the same: it looks what became of the egress, and asks
+ * again until the server accepts or the egress has ended, within the bounds that its description
+ * says.
+ *
  * [method@Client.start] is never repeated blindly, for that could make two egresses. When its
  * answer is lost, cannot be read, or says that something on the way took too long, the client looks
  * for the egress: it lists the room up to five times within six seconds. An egress is taken for the

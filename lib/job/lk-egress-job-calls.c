@@ -6,6 +6,7 @@
 
 #include "lk-egress-error.h"
 #include "lk-egress-operations-private.h"
+#include "lk-egress-retry-private.h"
 
 /* What a task in the waiters of a job waits for; its task data. */
 typedef enum
@@ -530,7 +531,7 @@ feed_poll (LkEgressCall *call, GBytes *reply, const GError *error, gpointer data
     {
       outcome = lk_egress_poll_get_outcome (poll->job, changed);
     }
-  else if (!lk_egress_job_may_recover (error))
+  else if (!lk_egress_retry_may_recover (error))
     {
       lk_egress_call_return_error (call, g_error_copy (error));
       return;

@@ -53,9 +53,6 @@ void lk_egress_job_feed_stale (LkEgressJob *self);
 gboolean
 lk_egress_job_has_reached (LkEgressJob *self, LkEgressJobState until, const GError **error);
 
-/* Whether asking again may help after the error. */
-gboolean lk_egress_job_may_recover (const GError *error);
-
 /* Sees to it that a monitor polls for the job, as long as there is anything to come. */
 void lk_egress_job_watch (LkEgressJob *self);
 

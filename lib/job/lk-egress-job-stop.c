@@ -5,137 +5,55 @@
 #include "lk-egress-job-private.h"
 
 #include "lk-egress-error.h"
-#include "lk-egress-operations-private.h"
-#include "lk-egress-outcome-private.h"
-
-/* A stop that nobody hears is given up after so many tries, unless the egress is still starting: a
- * worker that is waiting for its media hears nothing. */
-#define MAX_STOP_TRIES 3
-#define STOP_PAUSE 500
-
-typedef struct
-{
-  LkEgressJob *job;
-  LkEgressJobState before; /* when the stop was sent */
-  GError *refusal;         /* of the stop, while it is found out what it means */
-  guint tries;
-} StopData;
+#include "lk-egress-stop-private.h"
 
 static void
-stop_data_free (StopData *stop)
+take_news (LkEgressInfo *info, gboolean unheard, gpointer data)
 {
-  g_object_unref (stop->job);
-  g_clear_error (&stop->refusal);
-  g_free (stop);
-}
+  LkEgressJob *self = data;
 
-static void
-return_true (LkEgressCall *call)
-{
-  lk_egress_call_return (call, GINT_TO_POINTER (TRUE), NULL);
-}
-
-static void
-send_stop (LkEgressCall *call, StopData *stop, guint delay)
-{
-  g_clear_error (&stop->refusal);
-  stop->before = stop->job->state;
-  /* It is looked what came of it before it is sent again. */
-  lk_egress_operation_send_stop (call, LK_EGRESS_CALL_ONCE, delay, stop->job->egress_id);
-}
-
-static void
-feed_stop_answer (LkEgressCall *call, StopData *stop, GBytes *reply, const GError *error)
-{
-  g_autoptr (LkEgressInfo) info = NULL;
-
-  if (error == NULL)
-    {
-      info = lk_egress_operation_read_info (reply);
-      lk_egress_job_feed (stop->job, info);
-      return_true (call);
-    }
-  else if (lk_egress_job_may_recover (error)
-           || g_error_matches (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_FAILED_PRECONDITION)
-           || g_error_matches (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_NOT_FOUND))
-    {
-      stop->refusal = g_error_copy (error);
-      lk_egress_operation_send_get (call, 0, stop->job->egress_id);
-    }
+  if (info != NULL)
+    lk_egress_job_feed (self, info);
   else
-    {
-      lk_egress_call_return_error (call, g_error_copy (error));
-    }
+    lk_egress_job_feed_gone (self);
+  if (unheard)
+    lk_egress_job_feed_stale (self);
 }
 
-static void
-feed_stop_look (LkEgressCall *call, StopData *stop, GBytes *reply, const GError *error)
-{
-  LkEgressJob *job = stop->job;
-  gboolean unheard
-      = stop->refusal->domain == LK_EGRESS_ERROR && lk_egress_job_may_recover (stop->refusal);
-  gboolean changed;
-  gboolean told = lk_egress_job_feed_listing (job, reply, error, &changed);
-
-  if (lk_egress_outcome_get_rank (job->state) >= LK_EGRESS_JOB_STATE_ENDING)
-    {
-      if (unheard && stop->before == LK_EGRESS_JOB_STATE_ENDING)
-        lk_egress_job_feed_stale (job);
-      return_true (call);
-      return;
-    }
-
-  /* A worker knows that the egress is over a moment before the server does. */
-  if (!told || job->state != LK_EGRESS_JOB_STATE_STARTING
-      || !lk_egress_job_may_recover (stop->refusal))
-    stop->tries++;
-  if (stop->tries >= MAX_STOP_TRIES)
-    {
-      if (told && unheard)
-        lk_egress_job_feed_stale (job);
-      lk_egress_call_return_error (call, g_steal_pointer (&stop->refusal));
-      return;
-    }
-
-  send_stop (call, stop, STOP_PAUSE);
-}
-
-static void
-feed_stop (LkEgressCall *call, GBytes *reply, const GError *error, gpointer data)
-{
-  StopData *stop = data;
-
-  if (stop->refusal == NULL)
-    feed_stop_answer (call, stop, reply, error);
-  else
-    feed_stop_look (call, stop, reply, error);
-}
-
-/* Until the server accepts it or the egress has ended anyway. */
 static LkEgressCall *
 new_stop (LkEgressJob *self)
 {
-  StopData *stop = g_new0 (StopData, 1);
-  LkEgressCall *call;
+  LkEgressCall *call = lk_egress_stop_new_call (self->client, self->egress_id, self->info,
+                                                take_news, g_object_ref (self), g_object_unref);
 
-  stop->job = g_object_ref (self);
-  call = lk_egress_client_new_call (self->client, feed_stop, stop, (GDestroyNotify)stop_data_free);
   lk_egress_call_unbound (call);
-  if (lk_egress_job_state_is_final (self->state))
-    return_true (call);
-  else
-    send_stop (call, stop, 0);
 
   return call;
+}
+
+/* There is nothing left to stop when the egress has ended, however that was learned. */
+static gboolean
+finish_stop (LkEgressJob *self, LkEgressInfo *answer, GError *error, GError **out)
+{
+  g_autoptr (LkEgressInfo) info = answer;
+  g_autoptr (GError) local = error;
+
+  if (info != NULL || lk_egress_job_state_is_final (self->state))
+    return TRUE;
+  g_propagate_error (out, g_steal_pointer (&local));
+
+  return FALSE;
 }
 
 static void
 stop_done (GObject *source_object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
+  LkEgressJob *self = LK_EGRESS_JOB (source_object);
   GError *error = NULL;
+  LkEgressInfo *info = lk_egress_call_run_finish (self, result, &error);
 
-  if (lk_egress_call_run_finish (source_object, result, &error) != NULL)
+  if (finish_stop (self, info, g_steal_pointer (&error), &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
@@ -144,8 +62,11 @@ stop_done (GObject *source_object, GAsyncResult *result, gpointer user_data)
 void
 lk_egress_job_begin_stop (LkEgressJob *self, GTask *task)
 {
-  lk_egress_call_run_async (new_stop (self), self, lk_egress_job_stop_async, "StopEgress",
-                            g_task_get_cancellable (task), stop_done, g_object_ref (task));
+  if (lk_egress_job_state_is_final (self->state))
+    g_task_return_boolean (task, TRUE);
+  else
+    lk_egress_call_run_async (new_stop (self), self, lk_egress_job_stop_async, "StopEgress",
+                              g_task_get_cancellable (task), stop_done, g_object_ref (task));
 }
 
 /* Whether there is anything that can be stopped, now or after the answer to a start. */
@@ -184,6 +105,9 @@ may_stop (LkEgressJob *self, GError **error)
 gboolean
 lk_egress_job_stop (LkEgressJob *self, GCancellable *cancellable, GError **error)
 {
+  LkEgressInfo *info;
+  GError *local = NULL;
+
   g_return_val_if_fail (LK_EGRESS_IS_JOB (self), FALSE);
 
   if (!may_stop (self, error))
@@ -198,7 +122,12 @@ lk_egress_job_stop (LkEgressJob *self, GCancellable *cancellable, GError **error
       return FALSE;
     }
 
-  return lk_egress_call_run (new_stop (self), cancellable, error) != NULL;
+  if (lk_egress_job_state_is_final (self->state))
+    return TRUE;
+
+  info = lk_egress_call_run (new_stop (self), cancellable, &local);
+
+  return finish_stop (self, info, local, error);
 }
 
 /**

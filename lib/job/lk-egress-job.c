@@ -458,19 +458,10 @@ lk_egress_job_feed_gone (LkEgressJob *self)
   lk_egress_job_feed_refused (self, error);
 }
 
-gboolean
-lk_egress_job_may_recover (const GError *error)
-{
-  return lk_egress_retry_is_transient (error)
-         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)
-         || g_error_matches (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_DEADLINE_EXCEEDED)
-         || g_error_matches (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_BAD_REPLY);
-}
-
 void
 lk_egress_job_feed_failure (LkEgressJob *self, const GError *error)
 {
-  if (!lk_egress_job_may_recover (error))
+  if (!lk_egress_retry_may_recover (error))
     lk_egress_job_wake (self, error);
 }
 

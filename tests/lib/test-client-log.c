@@ -65,6 +65,7 @@ test_log (void)
                                 "srt://127.0.0.1:9721?passphrase=verysecret1&streamid=hidden");
   fake_egress_reply_recorded (server, "StartEgress", "v2_start");
   fake_egress_reply_recorded (server, "StopEgress", "stop_unknown");
+  fake_egress_reply_recorded (server, "ListEgress", "list_by_id_unknown");
 
   info = lk_egress_client_start (client, request, NULL, NULL);
   g_assert_nonnull (info);

@@ -286,8 +286,8 @@ test_refusals (Fixture *fixture, gconstpointer data)
     }
 
   let (fixture, HOME, NO_WORKER);
-  g_assert_null (lk_egress_client_stop (fixture->client, "EG_1", NULL, NULL));
-  assert_log (fixture, HOME " StopEgress");
+  g_assert_null (lk_egress_client_update_layout (fixture->client, "EG_1", "grid", NULL, NULL));
+  assert_log (fixture, HOME " UpdateLayout");
 }
 
 /* Without other regions it is as with any server. */

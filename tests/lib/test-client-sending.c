@@ -194,11 +194,14 @@ test_stop_always_lost (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
-  for (guint i = 0; i < 4; i++)
+  /* Three times three, and it is looked in between. */
+  for (guint i = 0; i < 10; i++)
     fake_egress_drop (fixture->server, "StopEgress");
+  fake_egress_always_list (fixture->server, ID, "ACTIVE", 1);
   g_assert_null (stop (fixture, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT);
-  assert_count (fixture, "StopEgress", 3);
+  assert_count (fixture, "StopEgress", 9);
+  assert_count (fixture, "ListEgress", 3);
 }
 
 /* By hand: whether the message got as far as to a connection is what counts. */

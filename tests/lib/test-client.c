@@ -229,12 +229,28 @@ test_error (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, 2);
 }
 
-/* A fault that may pass: reads are tried three times, everything else once. */
+/* Sets what the client sees when it looks what came of a call without a good answer: whether there
+ * is an egress of a start, and that the one to be stopped goes on. Gives how often the call is
+ * sent. */
+static guint
+set_look (Fixture *fixture, const Case *c, const char *look_of_start)
+{
+  if (g_str_equal (c->name, "start"))
+    fake_egress_always (fixture->server, "ListEgress", 200, look_of_start);
+  if (!g_str_equal (c->name, "stop"))
+    return 1;
+
+  fake_egress_always_list (fixture->server, ID, "ACTIVE", 1);
+
+  return 3;
+}
+
+/* A fault that may pass: reads and stops are tried three times, everything else once. */
 static void
 test_unavailable (Fixture *fixture, gconstpointer data)
 {
   const Case *c = data;
-  guint tries = c->kind == LK_EGRESS_CALL_READ ? 3 : 1;
+  guint tries = c->kind == LK_EGRESS_CALL_READ ? 3 : set_look (fixture, c, "{}");
   g_autofree char *json = fake_egress_error ("unavailable", "busy");
   GError *error = NULL;
 
@@ -306,18 +322,17 @@ static void
 test_garbage (Fixture *fixture, gconstpointer data)
 {
   const Case *c = data;
+  guint sends = set_look (fixture, c, "{\"items\":7}");
   GError *error = NULL;
 
   g_object_set (fixture->client, "wire-format", LK_EGRESS_WIRE_FORMAT_JSON, NULL);
   fake_egress_always (fixture->server, c->method, 200, "{\"items\":7,\"status\":[]}");
-  if (g_str_equal (c->name, "start"))
-    fake_egress_always (fixture->server, "ListEgress", 200, "{\"items\":7}");
 
   g_assert_null (c->sync (fixture, NULL, &error));
   g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_BAD_REPLY);
   g_assert_nonnull (strstr (error->message, c->method));
   g_clear_error (&error);
-  g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, 1);
+  g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, sends);
 }
 
 /* An egress of more than a megabyte, alone or in a listing. */
@@ -330,10 +345,9 @@ test_too_large (Fixture *fixture, gconstpointer data)
       = g_strdup_printf ("{\"egress_id\":\"" ID "\",\"details\":\"%s\"}", details);
   g_autofree char *list = fake_egress_list (info, NULL);
   gboolean listed = g_str_equal (c->method, "ListEgress");
+  guint sends = set_look (fixture, c, "{\"items\":7}");
 
   fake_egress_always (fixture->server, c->method, 200, listed ? list : info);
-  if (g_str_equal (c->name, "start"))
-    fake_egress_always (fixture->server, "ListEgress", 200, "{\"items\":7}");
 
   for (guint json = 0; json < 2; json++)
     {
@@ -344,7 +358,7 @@ test_too_large (Fixture *fixture, gconstpointer data)
       g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_BAD_REPLY);
       g_assert_nonnull (strstr (error->message, "1 MiB"));
       g_clear_error (&error);
-      g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, json + 1);
+      g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, sends * (json + 1));
     }
 }
 
@@ -357,22 +371,23 @@ test_no_id (Fixture *fixture, gconstpointer data)
   static const char *const replies[]
       = { "{}", "{\"room_name\":\"demo\"}", "{\"egress_id\":\"\\u0000\"}" };
 
+  guint sends;
+
   if (g_str_equal (c->method, "ListEgress"))
     return;
-  if (g_str_equal (c->name, "start"))
-    fake_egress_always (fixture->server, "ListEgress", 200, "{\"items\":7}");
+  sends = set_look (fixture, c, "{\"items\":7}");
 
   for (guint i = 0; i < 2 * G_N_ELEMENTS (replies); i++)
     {
       GError *error = NULL;
 
       g_object_set (fixture->client, "wire-format", i % 2, NULL);
-      fake_egress_reply (fixture->server, c->method, 200, replies[i / 2]);
+      fake_egress_always (fixture->server, c->method, 200, replies[i / 2]);
       g_assert_null (c->sync (fixture, NULL, &error));
       g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_BAD_REPLY);
       g_assert_nonnull (strstr (error->message, c->method));
       g_clear_error (&error);
-      g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, i + 1);
+      g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, sends * (i + 1));
     }
 }
 
@@ -381,17 +396,17 @@ test_timeout (Fixture *fixture, gconstpointer data)
 {
   const Case *c = data;
   g_autoptr (GCancellable) unused = g_cancellable_new ();
+  guint sends = set_look (fixture, c, "{}");
   GError *error = NULL;
 
   g_object_set (fixture->client, "timeout", 50, NULL);
-  fake_egress_cancel (fixture->server, c->method, unused);
-  if (g_str_equal (c->name, "start"))
-    fake_egress_always (fixture->server, "ListEgress", 200, "{}");
+  for (guint i = 0; i < sends; i++)
+    fake_egress_cancel (fixture->server, c->method, unused);
 
   g_assert_null (c->sync (fixture, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
   g_clear_error (&error);
-  g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, 1);
+  g_assert_cmpuint (fake_egress_count (fixture->server, c->method), ==, sends);
 }
 
 static void
@@ -515,12 +530,62 @@ test_stop_ended (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (lk_egress_info_get_status (info), ==, LK_EGRESS_STATUS_COMPLETE);
 
   /* Refused for another reason. */
-  fake_egress_reply_recorded (fixture->server, "StopEgress", "v2_stop_after_end");
-  fake_egress_reply_recorded (fixture->server, "ListEgress", "v2_list_active");
+  for (guint i = 0; i < 3; i++)
+    {
+      fake_egress_reply_recorded (fixture->server, "StopEgress", "v2_stop_after_end");
+      fake_egress_reply_recorded (fixture->server, "ListEgress", "v2_list_active");
+    }
   g_assert_null (lk_egress_client_stop (fixture->client, ID, NULL, &error));
   g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_FAILED_PRECONDITION);
   g_assert_cmpuint (lk_egress_error_get_http_status (error), ==, 412);
   g_clear_error (&error);
+}
+
+/* The answer is about an egress that nobody asked for: what was asked for goes on, or has ended. */
+static void
+test_stop_another (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (LkEgressInfo) info = NULL;
+  GError *error = NULL;
+
+  for (guint i = 0; i < 3; i++)
+    fake_egress_reply_info (fixture->server, "StopEgress", "EG_another", "ENDING", 2);
+  fake_egress_always_list (fixture->server, ID, "ACTIVE", 1);
+  g_assert_null (lk_egress_client_stop (fixture->client, ID, NULL, &error));
+  g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_BAD_REPLY);
+  g_assert_nonnull (strstr (error->message, "another egress"));
+  g_clear_error (&error);
+  g_assert_cmpuint (fake_egress_count (fixture->server, "StopEgress"), ==, 3);
+
+  fake_egress_reply_info (fixture->server, "StopEgress", "EG_another", "ENDING", 2);
+  fake_egress_always_list (fixture->server, ID, "COMPLETE", 3);
+  info = lk_egress_client_stop (fixture->client, ID, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (lk_egress_info_get_egress_id (info), ==, ID);
+}
+
+/* As a job does it: a worker that waits for its media hears nothing, and is asked until it does. */
+static void
+test_stop_starting (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (LkEgressInfo) info = NULL;
+  g_autofree char *deaf = fake_egress_error ("deadline_exceeded", "request timed out");
+  GError *error = NULL;
+
+  for (guint i = 0; i < 7; i++)
+    fake_egress_reply (fixture->server, "StopEgress", 408, deaf);
+  fake_egress_reply_info (fixture->server, "StopEgress", ID, "ENDING", 2);
+  fake_egress_always_list (fixture->server, ID, "STARTING", 1);
+  info = lk_egress_client_stop (fixture->client, ID, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (lk_egress_info_get_status (info), ==, LK_EGRESS_STATUS_ENDING);
+
+  /* But not for ever. */
+  fake_egress_always (fixture->server, "StopEgress", 408, deaf);
+  g_assert_null (lk_egress_client_stop (fixture->client, ID, NULL, &error));
+  g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_DEADLINE_EXCEEDED);
+  g_clear_error (&error);
+  g_assert_cmpuint (fake_egress_count (fixture->server, "StopEgress"), ==, 8 + 16);
 }
 
 /* The client may go while its call is under way. */
@@ -631,6 +696,8 @@ main (int argc, char **argv)
   ADD ("get-unknown", test_get_unknown);
   ADD ("empty-id", test_empty_id);
   ADD ("stop-ended", test_stop_ended);
+  ADD ("stop-another", test_stop_another);
+  ADD ("stop-starting", test_stop_starting);
   ADD ("properties", test_properties);
   g_test_add_func ("/client/client-dropped", test_client_dropped);
   g_test_add_func ("/client/bad-address", test_bad_address);

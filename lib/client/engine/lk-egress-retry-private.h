@@ -11,6 +11,9 @@ G_BEGIN_DECLS
 /* The same may have more luck a little later: the server is out of reach, overloaded or faulty. */
 gboolean lk_egress_retry_is_transient (const GError *error);
 
+/* The same, for one who can wait: later there may be an answer, or one that can be read. */
+gboolean lk_egress_retry_may_recover (const GError *error);
+
 /* There may have been an answer, which did not arrive. */
 gboolean lk_egress_retry_is_lost (const GError *error);
 

@@ -45,6 +45,15 @@ lk_egress_retry_is_transient (const GError *error)
 }
 
 gboolean
+lk_egress_retry_may_recover (const GError *error)
+{
+  return lk_egress_retry_is_transient (error)
+         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)
+         || g_error_matches (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_DEADLINE_EXCEEDED)
+         || g_error_matches (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_BAD_REPLY);
+}
+
+gboolean
 lk_egress_retry_is_lost (const GError *error)
 {
   guint status;

@@ -11,12 +11,14 @@ G_BEGIN_DECLS
 /* These give an LkEgressInfo. */
 LkEgressCall *lk_egress_operation_start (LkEgressClient *client, LkEgressRequest *request);
 LkEgressCall *lk_egress_operation_get (LkEgressClient *client, const char *egress_id);
-LkEgressCall *lk_egress_operation_stop (LkEgressClient *client, const char *egress_id);
 LkEgressCall *lk_egress_operation_update_layout (LkEgressClient *client,
                                                  const char *egress_id,
                                                  const char *layout);
 LkEgressCall *lk_egress_operation_update_stream (LkEgressClient *client,
                                                  LkEgressStreamUpdate *update);
+
+/* FALSE for an empty id, which would mean every egress in a listing: the call has failed. */
+gboolean lk_egress_operation_check_id (LkEgressCall *call, const char *egress_id);
 
 /* Single exchanges, for operations that are made of several. Of a listing, that is one page; what
  * is NULL is left out of its request. */
@@ -27,10 +29,6 @@ void lk_egress_operation_send_list (LkEgressCall *call,
                                     gboolean active,
                                     const char *page_token);
 void lk_egress_operation_send_get (LkEgressCall *call, guint delay, const char *egress_id);
-void lk_egress_operation_send_stop (LkEgressCall *call,
-                                    LkEgressCallKind kind,
-                                    guint delay,
-                                    const char *egress_id);
 
 /* The info in an EgressInfo, and the one of the id in a ListEgressResponse. */
 LkEgressInfo *lk_egress_operation_read_info (GBytes *reply);

@@ -89,28 +89,14 @@ lk_egress_operation_send_get (LkEgressCall *call, guint delay, const char *egres
 static void
 send_change (LkEgressCall *call,
              LkEgressCallKind kind,
-             guint delay,
              const char *method,
              ProtobufCMessage *request)
 {
-  lk_egress_call_send (call, kind, delay, method, request, &livekit__egress_info__descriptor);
+  lk_egress_call_send (call, kind, 0, method, request, &livekit__egress_info__descriptor);
 }
 
-void
-lk_egress_operation_send_stop (LkEgressCall *call,
-                               LkEgressCallKind kind,
-                               guint delay,
-                               const char *egress_id)
-{
-  ProtobufCMessage *request = lk_egress_wire_new (&livekit__stop_egress_request__descriptor);
-
-  set_string (&((Livekit__StopEgressRequest *)request)->egress_id, egress_id);
-  send_change (call, kind, delay, "StopEgress", request);
-}
-
-/* An empty id would mean every egress in a listing. */
-static gboolean
-check_id (LkEgressCall *call, const char *egress_id)
+gboolean
+lk_egress_operation_check_id (LkEgressCall *call, const char *egress_id)
 {
   if (*egress_id != '\0')
     return TRUE;
@@ -148,7 +134,7 @@ lk_egress_operation_get (LkEgressClient *client, const char *egress_id)
 {
   LkEgressCall *call = lk_egress_client_new_call (client, feed_get, g_strdup (egress_id), g_free);
 
-  if (check_id (call, egress_id))
+  if (lk_egress_operation_check_id (call, egress_id))
     lk_egress_operation_send_get (call, 0, egress_id);
 
   return call;
@@ -172,14 +158,14 @@ lk_egress_operation_update_layout (LkEgressClient *client,
   LkEgressCall *call = lk_egress_client_new_call (client, feed_info, NULL, NULL);
   Livekit__UpdateLayoutRequest *request;
 
-  if (!check_id (call, egress_id))
+  if (!lk_egress_operation_check_id (call, egress_id))
     return call;
 
   request = (Livekit__UpdateLayoutRequest *)lk_egress_wire_new (
       &livekit__update_layout_request__descriptor);
   set_string (&request->egress_id, egress_id);
   set_string (&request->layout, layout);
-  send_change (call, LK_EGRESS_CALL_REPEATABLE, 0, "UpdateLayout", &request->base);
+  send_change (call, LK_EGRESS_CALL_REPEATABLE, "UpdateLayout", &request->base);
 
   return call;
 }
@@ -191,84 +177,14 @@ lk_egress_operation_update_stream (LkEgressClient *client, LkEgressStreamUpdate 
   const ProtobufCMessage *request = lk_egress_message_peek (LK_EGRESS_MESSAGE (update));
   GError *error = NULL;
 
-  if (!check_id (call, ((const Livekit__UpdateStreamRequest *)request)->egress_id))
+  if (!lk_egress_operation_check_id (call,
+                                     ((const Livekit__UpdateStreamRequest *)request)->egress_id))
     return call;
 
   if (lk_egress_client_validates (client) && !lk_egress_stream_update_validate (update, &error))
     lk_egress_call_return_error (call, error);
   else
-    send_change (call, LK_EGRESS_CALL_ONCE, 0, "UpdateStream", lk_egress_wire_copy (request));
-
-  return call;
-}
-
-typedef struct
-{
-  char *egress_id;
-  GError *refusal; /* why the stop was refused, while it is found out whether that matters */
-} StopData;
-
-static void
-stop_data_free (StopData *stop)
-{
-  g_free (stop->egress_id);
-  g_clear_error (&stop->refusal);
-  g_free (stop);
-}
-
-static void
-feed_stop_refused (LkEgressCall *call, GBytes *reply, StopData *stop)
-{
-  GError *error = NULL;
-  g_autoptr (LkEgressInfo) info = lk_egress_operation_read_listed (reply, stop->egress_id, &error);
-
-  if (info == NULL)
-    {
-      lk_egress_call_return_error (call, error);
-      return;
-    }
-
-  if (lk_egress_info_is_final (info))
-    lk_egress_call_return (call, g_steal_pointer (&info), g_object_unref);
-  else
-    lk_egress_call_return_error (call, g_steal_pointer (&stop->refusal));
-}
-
-static void
-feed_stop (LkEgressCall *call, GBytes *reply, const GError *error, gpointer data)
-{
-  StopData *stop = data;
-
-  if (stop->refusal == NULL
-      && g_error_matches (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_FAILED_PRECONDITION))
-    {
-      stop->refusal = g_error_copy (error);
-      lk_egress_operation_send_get (call, 0, stop->egress_id);
-    }
-  else if (error != NULL)
-    {
-      lk_egress_call_return_error (call, g_error_copy (error));
-    }
-  else if (stop->refusal != NULL)
-    {
-      feed_stop_refused (call, reply, stop);
-    }
-  else
-    {
-      lk_egress_call_return (call, lk_egress_operation_read_info (reply), g_object_unref);
-    }
-}
-
-LkEgressCall *
-lk_egress_operation_stop (LkEgressClient *client, const char *egress_id)
-{
-  StopData *stop = g_new0 (StopData, 1);
-  LkEgressCall *call;
-
-  stop->egress_id = g_strdup (egress_id);
-  call = lk_egress_client_new_call (client, feed_stop, stop, (GDestroyNotify)stop_data_free);
-  if (check_id (call, egress_id))
-    lk_egress_operation_send_stop (call, LK_EGRESS_CALL_REPEATABLE, 0, egress_id);
+    send_change (call, LK_EGRESS_CALL_ONCE, "UpdateStream", lk_egress_wire_copy (request));
 
   return call;
 }
