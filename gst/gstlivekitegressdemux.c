@@ -10,6 +10,8 @@ struct _GstLiveKitEgressDemux
 {
   GstBin parent;
 
+  const gchar *factory;         /* of the element inside */
+
   /* Guarded by the object lock. */
   guint n_waiting;              /* streams whose parser does not know their caps yet */
   gboolean no_more_streams;
@@ -31,6 +33,29 @@ G_DEFINE_FINAL_TYPE (GstLiveKitEgressDemux, gst_livekit_egress_demux,
 
 /* Keys of the demuxer's pads: the parser behind it, and the ghost pad once there is one. */
 static GQuark parser_quark, ghost_quark;
+
+/* What takes apart what; raw streams go through as they are. */
+static const struct
+{
+  const gchar *caps;
+  const gchar *factory;
+} demuxers[] = {
+  {"video/mpegts", "tsdemux"},
+  {"video/x-flv", "flvdemux"},
+  {"audio/x-raw", "identity"},
+};
+
+static const gchar *
+get_demuxer_name (const GstCaps * caps)
+{
+  const GstStructure *s = gst_caps_get_structure (caps, 0);
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (demuxers); i++)
+    if (gst_structure_has_name (s, demuxers[i].caps))
+      return demuxers[i].factory;
+  g_return_val_if_reached (NULL);
+}
 
 static const gchar *
 get_parser_name (const GstStructure * s)
@@ -281,6 +306,24 @@ on_pad_removed (GstElement * demuxer, GstPad * pad, gpointer user_data)
   }
 }
 
+/* A stream that nothing takes apart is known as soon as it has caps. */
+static GstPadProbeReturn
+on_raw_event (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+{
+  g_autoptr (GstElement) element = NULL;
+  g_autoptr (GstObject) self = NULL;
+
+  if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) != GST_EVENT_CAPS)
+    return GST_PAD_PROBE_OK;
+
+  element = gst_pad_get_parent_element (pad);
+  self = gst_object_get_parent (GST_OBJECT (element));
+  gst_pad_store_sticky_event (pad, GST_PAD_PROBE_INFO_EVENT (info));
+  expose (GST_LIVEKIT_EGRESS_DEMUX (self), pad, pad);
+  gst_element_no_more_pads (GST_ELEMENT (self));
+  return GST_PAD_PROBE_REMOVE;
+}
+
 static void
 on_no_more_pads (GstElement * demuxer, gpointer user_data)
 {
@@ -293,10 +336,28 @@ on_no_more_pads (GstElement * demuxer, gpointer user_data)
   signal_no_more_pads (self);
 }
 
+static GstStateChangeReturn
+gst_livekit_egress_demux_change_state (GstElement * element,
+    GstStateChange transition)
+{
+  GstLiveKitEgressDemux *self = GST_LIVEKIT_EGRESS_DEMUX (element);
+
+  if (transition == GST_STATE_CHANGE_NULL_TO_READY
+      && GST_BIN_NUMCHILDREN (self) == 0) {
+    gst_livekit_egress_post_missing (element, self->factory);
+    return GST_STATE_CHANGE_FAILURE;
+  }
+
+  return GST_ELEMENT_CLASS (gst_livekit_egress_demux_parent_class)->change_state
+      (element, transition);
+}
+
 static void
 gst_livekit_egress_demux_class_init (GstLiveKitEgressDemuxClass * klass)
 {
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+
+  element_class->change_state = gst_livekit_egress_demux_change_state;
 
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_add_static_pad_template (element_class, &video_template);
@@ -315,30 +376,43 @@ gst_livekit_egress_demux_init (GstLiveKitEgressDemux * self)
 {
 }
 
-GstElement *
-gst_livekit_egress_demux_new (const gchar * demuxer)
+static void
+set_demuxer (GstLiveKitEgressDemux * self, GstElement * demuxer, GstPad * ghost)
 {
-  GstElement *element = gst_element_factory_make (demuxer, "demuxer");
-  g_autoptr (GstPadTemplate) template = NULL;
-  g_autoptr (GstPad) sink = NULL;
-  GstElement *self;
+  g_autoptr (GstPad) sink = gst_element_get_static_pad (demuxer, "sink");
+  g_autoptr (GstPad) src = gst_element_get_static_pad (demuxer, "src");
 
-  if (element == NULL)
-    return NULL;
+  gst_bin_add (GST_BIN (self), demuxer);
+  gst_ghost_pad_set_target (GST_GHOST_PAD (ghost), sink);
+  if (src != NULL) {
+    gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_raw_event,
+        NULL, NULL);
+    return;
+  }
 
-  self = g_object_new (GST_TYPE_LIVEKIT_EGRESS_DEMUX, "name", "demux", NULL);
-  gst_bin_add (GST_BIN (self), element);
-  g_signal_connect_object (element, "pad-added", G_CALLBACK (on_pad_added),
+  g_signal_connect_object (demuxer, "pad-added", G_CALLBACK (on_pad_added),
       self, 0);
-  g_signal_connect_object (element, "pad-removed", G_CALLBACK (on_pad_removed),
+  g_signal_connect_object (demuxer, "pad-removed", G_CALLBACK (on_pad_removed),
       self, 0);
-  g_signal_connect_object (element, "no-more-pads",
+  g_signal_connect_object (demuxer, "no-more-pads",
       G_CALLBACK (on_no_more_pads), self, 0);
+}
 
-  sink = gst_element_get_static_pad (element, "sink");
-  template = gst_static_pad_template_get (&sink_template);
-  gst_element_add_pad (self, gst_ghost_pad_new_from_template ("sink", sink,
-          template));
+GstElement *
+gst_livekit_egress_demux_new (const GstCaps * caps)
+{
+  GstLiveKitEgressDemux *self =
+      g_object_new (GST_TYPE_LIVEKIT_EGRESS_DEMUX, "name", "demux", NULL);
+  g_autoptr (GstPadTemplate) template =
+      gst_static_pad_template_get (&sink_template);
+  GstPad *ghost = gst_ghost_pad_new_no_target_from_template ("sink", template);
+  GstElement *demuxer;
 
-  return self;
+  self->factory = get_demuxer_name (caps);
+  demuxer = gst_element_factory_make (self->factory, "demuxer");
+  if (demuxer != NULL)
+    set_demuxer (self, demuxer, ghost);
+
+  gst_element_add_pad (GST_ELEMENT (self), ghost);
+  return GST_ELEMENT (self);
 }

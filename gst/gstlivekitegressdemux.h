@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GstLiveKitEgressDemux, gst_livekit_egress_demux,
     GST, LIVEKIT_EGRESS_DEMUX, GstBin)
 
-/* Takes the container on "sink" apart with the element of this name and gives parsed elementary
- * streams on sometimes pads video_%u and audio_%u. NULL when the element is missing. */
-GstElement *gst_livekit_egress_demux_new (const gchar * demuxer);
+/* Takes what has these caps on "sink" apart and gives parsed elementary streams on sometimes pads
+ * video_%u and audio_%u. If an element for it is missing, that is posted from NULL to READY. */
+GstElement *gst_livekit_egress_demux_new (const GstCaps * caps);
 
 G_END_DECLS

@@ -29,7 +29,6 @@
 
 #include "gstlivekitegressplugin.h"
 #include "gstlivekitegressenumtypes.h"
-#include "gstlivekitegressreceiver.h"
 #include "gstlivekitegressuri.h"
 
 #define GST_CAT_DEFAULT gst_livekit_egress_debug
@@ -163,9 +162,10 @@ gst_livekit_egress_src_change_state (GstElement * element,
 
   switch (transition) {
     case GST_STATE_CHANGE_READY_TO_PAUSED:
-      if (ret != GST_STATE_CHANGE_FAILURE)
-        gst_livekit_egress_src_start (self);
-      else
+      if (ret != GST_STATE_CHANGE_FAILURE
+          && !gst_livekit_egress_src_start (self))
+        ret = GST_STATE_CHANGE_FAILURE;
+      if (ret == GST_STATE_CHANGE_FAILURE)
         gst_livekit_egress_src_clean_up (self);
       break;
     case GST_STATE_CHANGE_PAUSED_TO_READY:

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gstlivekitegresscontrol.h"
+#include "gstlivekitegressreceiver.h"
 #include "gstlivekitegresssettings.h"
 #include "gstlivekitegresssrc.h"
 
@@ -18,7 +19,6 @@ struct _GstLiveKitEgressSrc
   /* Of state changes alone. */
   LkEgressClient *client;
   LkEgressRequest *request;
-  gchar *advertised;
   GstElement *demuxer;
 
   /* Guarded by the object lock, which is never held while calling out. */
@@ -46,8 +46,8 @@ extern GstStaticPadTemplate gst_livekit_egress_src_src_template;
 
 /* Before the children start: finds all that can be wrong on our side, and posts it. */
 gboolean gst_livekit_egress_src_prepare (GstLiveKitEgressSrc * self);
-/* After they did, as then somebody listens. */
-void gst_livekit_egress_src_start (GstLiveKitEgressSrc * self);
+/* After they did, as then somebody listens: posts what is wrong with the addresses. */
+gboolean gst_livekit_egress_src_start (GstLiveKitEgressSrc * self);
 void gst_livekit_egress_src_clean_up (GstLiveKitEgressSrc * self);
 
 /* Whether data is read now, so that waiting for it makes sense. */

@@ -8,8 +8,7 @@
 #include "gstlivekitegressplugin.h"
 #include "gstlivekitegresserror.h"
 #include "gstlivekitegressmessages.h"
-#include "gstlivekitegressreceiver.h"
-#include "gstlivekitegresssrtreceiver.h"
+#include "gstlivekitegressreceivers.h"
 
 #define GST_CAT_DEFAULT gst_livekit_egress_debug
 
@@ -192,58 +191,28 @@ on_no_more_pads (GstElement * demuxer, GstLiveKitEgressSrc * self)
 
 /*** One run ***/
 
-/* Where to listen and what to tell the worker. Nobody but this machine can reach us unless a user
- * says so. */
 static gboolean
-get_addresses (GstLiveKitEgressSrc * self, gchar ** listen, gchar ** advertised,
-    GError ** error)
+add_receiver (GstLiveKitEgressSrc * self, gboolean * demux)
 {
-  g_autoptr (GInetAddress) address = NULL;
-
-  GST_OBJECT_LOCK (self);
-  *advertised = g_strdup (self->advertise_address);
-  *listen = g_strdup (self->listen_address);
-  GST_OBJECT_UNLOCK (self);
-
-  if (*listen == NULL)
-    *listen = g_strdup (*advertised != NULL ? "0.0.0.0" : "127.0.0.1");
-
-  address = g_inet_address_new_from_string (*listen);
-  if (address == NULL) {
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-        "listen-address \"%s\" is not an IP address; use for example "
-        "\"127.0.0.1\", \"0.0.0.0\" or \"::\"", *listen);
-    return FALSE;
-  }
-
-  if (*advertised == NULL) {
-    if (g_inet_address_get_is_any (address)) {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-          "listen-address is \"%s\", every address of this machine; set "
-          "advertise-address to the one at which the egress worker reaches it",
-          *listen);
-      return FALSE;
-    }
-    *advertised = g_strdup (*listen);
-  }
-  return TRUE;
-}
-
-static gboolean
-add_receiver (GstLiveKitEgressSrc * self, const gchar * listen,
-    gboolean * demux)
-{
-  GstElement *receiver;
+  GstLiveKitEgressReceiverConfig config;
+  GstLiveKitEgressProtocol protocol;
+  g_autofree gchar *listen = NULL;
   g_autoptr (GstPad) pad = NULL;
-  guint port, latency;
+  GstElement *receiver;
 
   GST_OBJECT_LOCK (self);
-  port = self->listen_port;
-  latency = self->latency;
+  protocol = self->protocol;
+  listen = g_strdup (self->listen_address);
+  /* Who says where it is reached is to be reached. */
+  if (listen == NULL && self->advertise_address != NULL)
+    listen = g_strdup ("0.0.0.0");
+  config.listen_address = listen;
+  config.listen_port = self->listen_port;
+  config.latency = self->latency;
   *demux = self->demux;
   GST_OBJECT_UNLOCK (self);
 
-  receiver = gst_livekit_egress_srt_receiver_new (listen, port, latency);
+  receiver = gst_livekit_egress_receiver_new (protocol, &config);
   g_signal_connect_object (receiver, "connected", G_CALLBACK (on_connected),
       self, 0);
   pad = gst_element_get_static_pad (receiver, "src");
@@ -265,15 +234,10 @@ add_receiver (GstLiveKitEgressSrc * self, const gchar * listen,
 static gboolean
 add_demuxer (GstLiveKitEgressSrc * self)
 {
-  const gchar *name = gst_livekit_egress_receiver_get_demuxer
-      (GST_LIVEKIT_EGRESS_RECEIVER (self->receiver));
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (self->receiver, "src");
+  g_autoptr (GstCaps) caps = gst_pad_query_caps (pad, NULL);
 
-  self->demuxer = gst_livekit_egress_demux_new (name);
-  if (self->demuxer == NULL) {
-    gst_livekit_egress_post_missing (GST_ELEMENT (self), name);
-    return FALSE;
-  }
-
+  self->demuxer = gst_livekit_egress_demux_new (caps);
   g_signal_connect_object (self->demuxer, "pad-added",
       G_CALLBACK (on_pad_added), self, 0);
   g_signal_connect_object (self->demuxer, "pad-removed",
@@ -288,7 +252,6 @@ gboolean
 gst_livekit_egress_src_prepare (GstLiveKitEgressSrc * self)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree gchar *listen = NULL;
   gboolean demux;
 
   self->request = gst_livekit_egress_settings_create_request (&self->settings,
@@ -296,27 +259,32 @@ gst_livekit_egress_src_prepare (GstLiveKitEgressSrc * self)
   if (error == NULL)
     self->client = gst_livekit_egress_settings_create_client (&self->settings,
         &error);
-  if (error != NULL || !get_addresses (self, &listen, &self->advertised,
-          &error)) {
+  if (error != NULL) {
     post_error (self, error);
     return FALSE;
   }
 
-  return add_receiver (self, listen, &demux)
+  return add_receiver (self, &demux)
       && (!demux || add_demuxer (self));
 }
 
-void
+gboolean
 gst_livekit_egress_src_start (GstLiveKitEgressSrc * self)
 {
   GstLiveKitEgressLife life =
       gst_livekit_egress_settings_get_life (&self->settings);
-  g_autofree gchar *url =
-      gst_livekit_egress_receiver_dup_url (GST_LIVEKIT_EGRESS_RECEIVER
-      (self->receiver), self->advertised);
+  g_autofree gchar *host = NULL;
+  g_autoptr (GError) error = NULL;
 
-  lk_egress_request_add_stream (self->request, LK_EGRESS_STREAM_PROTOCOL_SRT,
-      url);
+  GST_OBJECT_LOCK (self);
+  host = g_strdup (self->advertise_address);
+  GST_OBJECT_UNLOCK (self);
+
+  if (!gst_livekit_egress_receiver_add_output (GST_LIVEKIT_EGRESS_RECEIVER
+          (self->receiver), self->request, host, &error)) {
+    post_error (self, error);
+    return FALSE;
+  }
 
   GST_OBJECT_LOCK (self);
   self->start_time = g_get_monotonic_time ();
@@ -324,6 +292,7 @@ gst_livekit_egress_src_start (GstLiveKitEgressSrc * self)
 
   gst_livekit_egress_control_start (self->control, self->client, self->request,
       &life);
+  return TRUE;
 }
 
 void
@@ -354,7 +323,6 @@ gst_livekit_egress_src_clean_up (GstLiveKitEgressSrc * self)
 
   g_clear_object (&self->client);
   g_clear_object (&self->request);
-  g_clear_pointer (&self->advertised, g_free);
 }
 
 void

@@ -17,17 +17,30 @@ gst_livekit_egress_receiver_default_init (GstLiveKitEgressReceiverInterface *
       G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
 }
 
-const gchar *
-gst_livekit_egress_receiver_get_demuxer (GstLiveKitEgressReceiver * self)
+void
+gst_livekit_egress_receiver_configure (GstLiveKitEgressReceiver * self,
+    const GstLiveKitEgressReceiverConfig * config)
 {
-  return GST_LIVEKIT_EGRESS_RECEIVER_GET_IFACE (self)->demuxer;
+  GST_LIVEKIT_EGRESS_RECEIVER_GET_IFACE (self)->configure (self, config);
 }
 
-gchar *
-gst_livekit_egress_receiver_dup_url (GstLiveKitEgressReceiver * self,
-    const gchar * host)
+gboolean
+gst_livekit_egress_receiver_add_output (GstLiveKitEgressReceiver * self,
+    LkEgressRequest * request, const gchar * host, GError ** error)
 {
-  return GST_LIVEKIT_EGRESS_RECEIVER_GET_IFACE (self)->dup_url (self, host);
+  return GST_LIVEKIT_EGRESS_RECEIVER_GET_IFACE (self)->add_output (self,
+      request, host, error);
+}
+
+void
+gst_livekit_egress_receiver_set_info (GstLiveKitEgressReceiver * self,
+    LkEgressInfo * info)
+{
+  GstLiveKitEgressReceiverInterface *iface =
+      GST_LIVEKIT_EGRESS_RECEIVER_GET_IFACE (self);
+
+  if (iface->set_info != NULL)
+    iface->set_info (self, info);
 }
 
 void

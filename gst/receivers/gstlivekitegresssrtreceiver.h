@@ -2,15 +2,12 @@
 
 #pragma once
 
-#include <gst/base/gstpushsrc.h>
+#include "gstlivekitegresslistener.h"
 
 G_BEGIN_DECLS
 
 #define GST_TYPE_LIVEKIT_EGRESS_SRT_RECEIVER (gst_livekit_egress_srt_receiver_get_type ())
 G_DECLARE_FINAL_TYPE (GstLiveKitEgressSrtReceiver, gst_livekit_egress_srt_receiver,
-    GST, LIVEKIT_EGRESS_SRT_RECEIVER, GstPushSrc)
-
-GstElement *gst_livekit_egress_srt_receiver_new (const gchar * listen_address, guint listen_port,
-    guint latency);
+    GST, LIVEKIT_EGRESS_SRT_RECEIVER, GstLiveKitEgressListener)
 
 G_END_DECLS

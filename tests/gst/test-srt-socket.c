@@ -7,22 +7,23 @@
 #include <syslog.h>
 
 #include "gstlivekitegressplugin.h"
-#include "gstlivekitegresssrtlistener.h"
+#include "gstlivekitegresssrtsocket.h"
 
 #define PACKET "packet "
 
 typedef struct
 {
-  GstLiveKitEgressSrtListener *listener;
+  GstLiveKitEgressSrtSocket *socket;
   GThread *thread;
+  int done; /* atomic */
 
   GMutex lock;
   GCond cond;
   GString *received; /* the packets, and ! before each that comes after a gap */
   guint n_packets;
   guint n_connected;
+  guint n_refused;
   gboolean connected;
-  GstLiveKitEgressSrtResult result;
 } Reader;
 
 static void
@@ -37,30 +38,62 @@ on_connected (gboolean connected, gpointer user_data)
   g_mutex_unlock (&self->lock);
 }
 
+static void
+on_refused (gpointer user_data)
+{
+  Reader *self = user_data;
+
+  g_mutex_lock (&self->lock);
+  self->n_refused++;
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+note_buffer (Reader *self, GstBuffer *buffer)
+{
+  GstMapInfo map;
+
+  g_assert_true (gst_buffer_map (buffer, &map, GST_MAP_READ));
+  g_mutex_lock (&self->lock);
+  if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT))
+    g_string_append_c (self->received, '!');
+  g_string_append_len (self->received, (char *)map.data, (gssize)map.size);
+  self->n_packets++;
+  g_cond_broadcast (&self->cond);
+  g_mutex_unlock (&self->lock);
+  gst_buffer_unmap (buffer, &map);
+}
+
 static gpointer
 read_all (gpointer data)
 {
   Reader *self = data;
-  guint8 buffer[GST_LIVEKIT_EGRESS_SRT_MAX_PACKET];
-  GstLiveKitEgressSrtPacket packet;
-  g_autoptr (GError) error = NULL;
 
-  while ((self->result = gst_livekit_egress_srt_listener_read (self->listener, buffer,
-                                                               sizeof buffer, &packet, &error))
-         == GST_LIVEKIT_EGRESS_SRT_PACKET)
+  while (!g_atomic_int_get (&self->done))
     {
-      g_mutex_lock (&self->lock);
-      if (packet.discont)
-        g_string_append_c (self->received, '!');
-      g_string_append_len (self->received, (char *)buffer, packet.size);
-      self->n_packets++;
-      g_cond_broadcast (&self->cond);
-      g_mutex_unlock (&self->lock);
-      g_assert_cmpuint (packet.age, <, 10 * GST_SECOND);
+      g_autoptr (GError) error = NULL;
+      GstClockTime age = 0;
+      g_autoptr (GstBuffer) buffer
+          = gst_livekit_egress_srt_socket_read (self->socket, 20 * GST_MSECOND, &age, &error);
+
+      g_assert_no_error (error);
+      if (buffer != NULL)
+        {
+          note_buffer (self, buffer);
+          g_assert_true (age == GST_CLOCK_TIME_NONE || age < 10 * GST_SECOND);
+        }
     }
-  g_assert_no_error (error);
 
   return NULL;
+}
+
+static GstLiveKitEgressSrtSocket *
+make_socket (const char *address, gpointer data, GError **error)
+{
+  static const GstLiveKitEgressSrtFuncs funcs = { on_connected, on_refused };
+  g_autoptr (GSocketAddress) parsed = g_inet_socket_address_new_from_string (address, 0);
+
+  return gst_livekit_egress_srt_socket_new (parsed, 20, &funcs, data, error);
 }
 
 static Reader *
@@ -72,9 +105,8 @@ reader_new (void)
   g_mutex_init (&self->lock);
   g_cond_init (&self->cond);
   self->received = g_string_new (NULL);
-  self->listener = gst_livekit_egress_srt_listener_new ("127.0.0.1", 0, 20, &error);
+  self->socket = make_socket ("127.0.0.1", self, &error);
   g_assert_no_error (error);
-  gst_livekit_egress_srt_listener_set_connected_func (self->listener, on_connected, self);
 
   return self;
 }
@@ -85,19 +117,13 @@ reader_start (Reader *self)
   self->thread = g_thread_new ("reader", read_all, self);
 }
 
-static GstLiveKitEgressSrtResult
-reader_join (Reader *self)
-{
-  g_thread_join (g_steal_pointer (&self->thread));
-
-  return self->result;
-}
-
 static void
 reader_free (Reader *self)
 {
-  g_assert_null (self->thread);
-  gst_livekit_egress_srt_listener_free (self->listener);
+  g_atomic_int_set (&self->done, TRUE);
+  if (self->thread != NULL)
+    g_thread_join (self->thread);
+  gst_livekit_egress_srt_socket_free (self->socket);
   g_string_free (self->received, TRUE);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->cond);
@@ -125,10 +151,11 @@ reader_wait_connected (Reader *self, gboolean connected)
 static guint
 reader_get_refused (Reader *self)
 {
-  g_autoptr (GstStructure) stats = gst_livekit_egress_srt_listener_get_stats (self->listener);
   guint refused;
 
-  g_assert_true (gst_structure_get_uint (stats, "refused", &refused));
+  g_mutex_lock (&self->lock);
+  refused = self->n_refused;
+  g_mutex_unlock (&self->lock);
 
   return refused;
 }
@@ -136,7 +163,7 @@ reader_get_refused (Reader *self)
 static char *
 get_secret (Reader *reader, const char *key)
 {
-  g_autofree char *url = gst_livekit_egress_srt_listener_dup_url (reader->listener, "127.0.0.1");
+  g_autofree char *url = gst_livekit_egress_srt_socket_dup_url (reader->socket, "127.0.0.1:1");
   g_autoptr (GstUri) uri = gst_uri_from_string (url);
 
   return g_strdup (gst_uri_get_query_value (uri, key));
@@ -146,7 +173,7 @@ get_secret (Reader *reader, const char *key)
 static SRTSOCKET
 call (Reader *reader, const char *passphrase, const char *stream_id, int *reason)
 {
-  guint port = gst_livekit_egress_srt_listener_get_port (reader->listener);
+  guint port = gst_livekit_egress_srt_socket_get_port (reader->socket);
   g_autoptr (GSocketAddress) address = g_inet_socket_address_new_from_string ("127.0.0.1", port);
   struct sockaddr_storage native;
   SRTSOCKET socket = srt_create_socket ();
@@ -205,20 +232,10 @@ test_secrets (void)
       g_assert_cmpuint (strspn (of_a, "0123456789abcdef"), ==, lengths[i]);
       g_assert_cmpstr (of_a, !=, of_b);
     }
-  g_assert_cmpuint (gst_livekit_egress_srt_listener_get_port (a->listener), !=,
-                    gst_livekit_egress_srt_listener_get_port (b->listener));
+  g_assert_cmpuint (gst_livekit_egress_srt_socket_get_port (a->socket), !=,
+                    gst_livekit_egress_srt_socket_get_port (b->socket));
   reader_free (a);
   reader_free (b);
-}
-
-static void
-test_ipv6_url (void)
-{
-  Reader *reader = reader_new ();
-  g_autofree char *url = gst_livekit_egress_srt_listener_dup_url (reader->listener, "fd00::1");
-
-  g_assert_true (g_str_has_prefix (url, "srt://[fd00::1]:"));
-  reader_free (reader);
 }
 
 /* Strangers are refused, and do not keep the right one out. */
@@ -254,8 +271,6 @@ test_strangers (void)
   g_assert_cmpstr (reader->received->str, ==, "!packet 0,packet 1,packet 2,");
 
   srt_close (socket);
-  gst_livekit_egress_srt_listener_end (reader->listener, 10 * GST_SECOND);
-  g_assert_cmpint (reader_join (reader), ==, GST_LIVEKIT_EGRESS_SRT_END);
   reader_free (reader);
 }
 
@@ -280,8 +295,6 @@ test_reconnect (void)
                    "!packet 0,packet 1,!packet 2,packet 3,!packet 4,packet 5,");
   g_assert_cmpuint (reader->n_connected, ==, 3);
 
-  gst_livekit_egress_srt_listener_end (reader->listener, 10 * GST_SECOND);
-  g_assert_cmpint (reader_join (reader), ==, GST_LIVEKIT_EGRESS_SRT_END);
   reader_free (reader);
 }
 
@@ -304,94 +317,39 @@ test_next_in_line (void)
   g_assert_cmpstr (reader->received->str, ==, "!packet 0,!packet 10,");
   srt_close (second);
 
-  gst_livekit_egress_srt_listener_end (reader->listener, 10 * GST_SECOND);
-  g_assert_cmpint (reader_join (reader), ==, GST_LIVEKIT_EGRESS_SRT_END);
   reader_free (reader);
 }
 
-/* What was sent before anybody read is read, also after the end was told. */
+/* Nobody new is let in, and who was let in before stays. */
 static void
-test_end_after_what_came (void)
+test_refuse_all (void)
 {
   Reader *reader = reader_new ();
+  g_autofree char *passphrase = get_secret (reader, "passphrase");
+  g_autofree char *stream_id = get_secret (reader, "streamid");
   SRTSOCKET socket = call_well (reader);
+  int reason;
 
-  send_packets (socket, 0, 3);
-  gst_livekit_egress_srt_listener_end (reader->listener, GST_SECOND);
   reader_start (reader);
-  /* It stays connected: silence ends it. */
-  g_assert_cmpint (reader_join (reader), ==, GST_LIVEKIT_EGRESS_SRT_END);
+  reader_wait_connected (reader, TRUE);
+  send_packets (socket, 0, 2);
+  gst_livekit_egress_srt_socket_refuse_all (reader->socket);
+  g_assert_cmpint (call (reader, passphrase, stream_id, &reason), ==, SRT_INVALID_SOCK);
+  g_assert_cmpuint (reader_get_refused (reader), ==, 1);
+  send_packets (socket, 2, 1);
+  reader_wait_packets (reader, 3);
   g_assert_cmpstr (reader->received->str, ==, "!packet 0,packet 1,packet 2,");
   srt_close (socket);
   reader_free (reader);
 }
 
-static gpointer
-send_for_ever (gpointer data)
-{
-  SRTSOCKET socket = GPOINTER_TO_INT (data);
-
-  /* Until the other side closes: more often than the reader looks around. */
-  while (srt_sendmsg2 (socket, PACKET, strlen (PACKET), NULL) != SRT_ERROR)
-    g_usleep (5000);
-
-  return NULL;
-}
-
-/* Without patience, a sender that goes on does not hold up the end. */
-static void
-test_end_of_a_talker (void)
-{
-  Reader *reader = reader_new ();
-  SRTSOCKET socket = call_well (reader);
-  GThread *talker = g_thread_new ("talker", send_for_ever, GINT_TO_POINTER (socket));
-
-  reader_start (reader);
-  reader_wait_packets (reader, 10);
-  gst_livekit_egress_srt_listener_end (reader->listener, 0);
-  g_assert_cmpint (reader_join (reader), ==, GST_LIVEKIT_EGRESS_SRT_END);
-  reader_free (reader);
-  g_thread_join (talker);
-  srt_close (socket);
-}
-
-static void
-test_end_of_nobody (void)
-{
-  Reader *reader = reader_new ();
-
-  reader_start (reader);
-  gst_livekit_egress_srt_listener_end (reader->listener, 10 * GST_SECOND);
-  g_assert_cmpint (reader_join (reader), ==, GST_LIVEKIT_EGRESS_SRT_END);
-  reader_free (reader);
-}
-
-static void
-test_flushing (void)
-{
-  Reader *reader = reader_new ();
-
-  reader_start (reader);
-  gst_livekit_egress_srt_listener_set_flushing (reader->listener, TRUE);
-  g_assert_cmpint (reader_join (reader), ==, GST_LIVEKIT_EGRESS_SRT_FLUSHING);
-
-  gst_livekit_egress_srt_listener_set_flushing (reader->listener, FALSE);
-  gst_livekit_egress_srt_listener_end (reader->listener, 0);
-  reader_start (reader);
-  g_assert_cmpint (reader_join (reader), ==, GST_LIVEKIT_EGRESS_SRT_END);
-  reader_free (reader);
-}
-
+/* Of nobody's network: for documentation only. */
 static void
 test_wrong_address (void)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (gst_livekit_egress_srt_listener_new ("localhost", 0, 20, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
-  g_clear_error (&error);
-  /* Of nobody's network: for documentation only. */
-  g_assert_null (gst_livekit_egress_srt_listener_new ("192.0.2.1", 0, 20, &error));
+  g_assert_null (make_socket ("192.0.2.1", NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE);
 }
 
@@ -406,16 +364,12 @@ main (int argc, char **argv)
   /* libsrt writes about each refusal. */
   srt_setloglevel (LOG_CRIT);
 
-  g_test_add_func ("/srt-listener/secrets", test_secrets);
-  g_test_add_func ("/srt-listener/ipv6-url", test_ipv6_url);
-  g_test_add_func ("/srt-listener/strangers", test_strangers);
-  g_test_add_func ("/srt-listener/reconnect", test_reconnect);
-  g_test_add_func ("/srt-listener/next-in-line", test_next_in_line);
-  g_test_add_func ("/srt-listener/end-after-what-came", test_end_after_what_came);
-  g_test_add_func ("/srt-listener/end-of-a-talker", test_end_of_a_talker);
-  g_test_add_func ("/srt-listener/end-of-nobody", test_end_of_nobody);
-  g_test_add_func ("/srt-listener/flushing", test_flushing);
-  g_test_add_func ("/srt-listener/wrong-address", test_wrong_address);
+  g_test_add_func ("/srt-socket/secrets", test_secrets);
+  g_test_add_func ("/srt-socket/strangers", test_strangers);
+  g_test_add_func ("/srt-socket/reconnect", test_reconnect);
+  g_test_add_func ("/srt-socket/next-in-line", test_next_in_line);
+  g_test_add_func ("/srt-socket/refuse-all", test_refuse_all);
+  g_test_add_func ("/srt-socket/wrong-address", test_wrong_address);
 
   int status = g_test_run ();
 

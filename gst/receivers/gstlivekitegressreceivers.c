@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "gstlivekitegressreceivers.h"
+
+#include "gstlivekitegresssrtreceiver.h"
+
+static struct
+{
+  GType (*get_type) (void);
+  GType replaced;               /* by a test */
+} receivers[] = {
+  [GST_LIVEKIT_EGRESS_PROTOCOL_SRT] = {gst_livekit_egress_srt_receiver_get_type}
+};
+
+GstElement *
+gst_livekit_egress_receiver_new (GstLiveKitEgressProtocol protocol,
+    const GstLiveKitEgressReceiverConfig * config)
+{
+  GType type;
+  GstElement *receiver;
+
+  g_return_val_if_fail (protocol < G_N_ELEMENTS (receivers), NULL);
+
+  type = receivers[protocol].replaced != G_TYPE_INVALID ?
+      receivers[protocol].replaced : receivers[protocol].get_type ();
+  receiver = g_object_new (type, "name", "receiver", NULL);
+  gst_livekit_egress_receiver_configure (GST_LIVEKIT_EGRESS_RECEIVER (receiver),
+      config);
+  return receiver;
+}
+
+void
+gst_livekit_egress_receiver_set_type (GstLiveKitEgressProtocol protocol,
+    GType type)
+{
+  g_return_if_fail (protocol < G_N_ELEMENTS (receivers));
+
+  receivers[protocol].replaced = type;
+}
