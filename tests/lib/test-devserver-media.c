@@ -3,7 +3,7 @@
 #include <gst/gst.h>
 #include <json-glib/json-glib.h>
 
-#include "lk-test-devserver.h"
+#include "devserver-egress.h"
 
 /* The life of the devserver's egresses and what their receivers get. */
 
@@ -165,38 +165,13 @@ receiver_wait_for_end (Receiver *self)
 
 /* What the server says */
 
-static JsonObject *
-call (LkTestDevserver *server, const char *method, guint status, const char *format, ...)
-{
-  g_autofree char *request = NULL;
-  g_autofree char *reply = NULL;
-  g_autoptr (JsonNode) node = NULL;
-  guint got;
-  va_list arguments;
-
-  va_start (arguments, format);
-  request = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
-  reply = lk_test_devserver_call (server, method, request, &got);
-  g_assert_cmpuint (got, ==, status);
-  node = json_from_string (reply, NULL);
-  return json_object_ref (json_node_get_object (node));
-}
-
-/* Starts an egress of alice, small and cheap; gives its id. */
 static char *
 start (LkTestDevserver *server, const char *urls)
 {
-  g_autoptr (JsonObject) info
-      = call (server, "StartEgress", 200,
-              "{\"room_name\":\"demo\",\"media\":{\"participant_video\":{\"identity\":\"alice\"},"
-              "\"audio\":{\"capture_all\":true}},"
-              "\"advanced\":{\"width\":320,\"height\":240,\"framerate\":15,\"video_bitrate\":500},"
-              "\"outputs\":[{\"stream\":{\"protocol\":\"SRT\",\"urls\":[%s]}}]}",
-              urls);
+  g_autofree char *output
+      = g_strdup_printf ("{\"stream\":{\"protocol\":\"SRT\",\"urls\":[%s]}}", urls);
 
-  g_assert_cmpstr (json_object_get_string_member (info, "status"), ==, "EGRESS_STARTING");
-  return g_strdup (json_object_get_string_member (info, "egress_id"));
+  return egress_start (server, output);
 }
 
 static char *
@@ -217,40 +192,6 @@ start_listening (LkTestDevserver *server)
   return start (server, urls);
 }
 
-static JsonObject *
-stop (LkTestDevserver *server, const char *id)
-{
-  return call (server, "StopEgress", 200, "{\"egress_id\":\"%s\"}", id);
-}
-
-static JsonObject *
-get_info (LkTestDevserver *server, const char *id)
-{
-  g_autoptr (JsonObject) reply = call (server, "ListEgress", 200, "{\"egress_id\":\"%s\"}", id);
-
-  return json_object_ref (
-      json_array_get_object_element (json_object_get_array_member (reply, "items"), 0));
-}
-
-static void
-assert_end (LkTestDevserver *server,
-            const char *id,
-            const char *status,
-            const char *error,
-            int code,
-            const char *details)
-{
-  g_autoptr (JsonObject) info = NULL;
-
-  lk_test_devserver_wait (server, status, 1);
-  info = get_info (server, id);
-  g_assert_cmpstr (json_object_get_string_member (info, "status"), ==, status);
-  g_assert_cmpstr (json_object_get_string_member (info, "error"), ==, error);
-  g_assert_cmpint (json_object_get_int_member (info, "error_code"), ==, code);
-  g_assert_cmpstr (json_object_get_string_member (info, "details"), ==, details);
-  g_assert_cmpstr (json_object_get_string_member (info, "ended_at"), !=, "0");
-}
-
 /* What exactly the SRT library says depends on what it notices first. */
 static void
 assert_srt_failure (LkTestDevserver *server, const char *id)
@@ -258,28 +199,10 @@ assert_srt_failure (LkTestDevserver *server, const char *id)
   g_autoptr (JsonObject) info = NULL;
 
   lk_test_devserver_wait (server, "EGRESS_FAILED", 1);
-  info = get_info (server, id);
+  info = egress_get_info (server, id);
   g_assert_cmpint (json_object_get_int_member (info, "error_code"), ==, 503);
   g_assert_cmpstr (json_object_get_string_member (info, "details"), ==, "End reason: Failure");
   g_assert_nonnull (strstr (json_object_get_string_member (info, "error"), "SRT socket"));
-}
-
-static char *
-get_stream_status (LkTestDevserver *server, const char *id, guint index)
-{
-  g_autoptr (JsonObject) info = get_info (server, id);
-  JsonObject *stream = json_array_get_object_element (
-      json_object_get_array_member (info, "stream_results"), index);
-
-  return g_strdup (json_object_get_string_member (stream, "status"));
-}
-
-static void
-assert_stream (LkTestDevserver *server, const char *id, guint index, const char *status)
-{
-  g_autofree char *got = get_stream_status (server, id, index);
-
-  g_assert_cmpstr (got, ==, status);
 }
 
 /* Tests */
@@ -304,11 +227,11 @@ test_srt (void)
   g_assert_nonnull (strstr (state, "passphrase={passphrase}"));
   g_assert_nonnull (strstr (state, "passphrase=correct%20horse%20battery"));
 
-  ending = stop (server, id);
+  ending = egress_stop (server, id);
   g_assert_cmpstr (json_object_get_string_member (ending, "status"), ==, "EGRESS_ENDING");
   receiver_wait_for_end (receiver);
-  assert_end (server, id, "EGRESS_COMPLETE", "", 0, "End reason: StopEgress API");
-  assert_stream (server, id, 0, "FINISHED");
+  egress_assert_end (server, id, "EGRESS_COMPLETE", "", 0, "End reason: StopEgress API");
+  egress_assert_stream (server, id, 0, "FINISHED");
 }
 
 static void
@@ -319,7 +242,7 @@ test_wrong_passphrase (void)
   g_autofree char *id = start_to (server, receiver);
 
   assert_srt_failure (server, id);
-  assert_stream (server, id, 0, "FAILED");
+  egress_assert_stream (server, id, 0, "FAILED");
   g_assert_cmpuint (receiver->frames, ==, 0);
 }
 
@@ -337,32 +260,33 @@ test_update_stream (void)
   g_autoptr (JsonObject) last = NULL;
 
   receiver_wait (first, 1, 1);
-  added = call (server, "UpdateStream", 200, "{\"egress_id\":\"%s\",\"add_output_urls\":[\"%s\"]}",
-                id, second->url);
+  added = egress_call (server, "UpdateStream", 200,
+                       "{\"egress_id\":\"%s\",\"add_output_urls\":[\"%s\"]}", id, second->url);
   g_assert_cmpuint (json_array_get_length (json_object_get_array_member (added, "stream_results")),
                     ==, 2);
   receiver_wait (second, ENOUGH, ENOUGH);
   receiver_wait (first, ENOUGH, ENOUGH);
 
-  unknown = call (server, "UpdateStream", 404,
-                  "{\"egress_id\":\"%s\",\"remove_output_urls\":[\"srt://127.0.0.1:1\"]}", id);
+  unknown
+      = egress_call (server, "UpdateStream", 404,
+                     "{\"egress_id\":\"%s\",\"remove_output_urls\":[\"srt://127.0.0.1:1\"]}", id);
   g_assert_cmpstr (json_object_get_string_member (unknown, "msg"), ==,
                    "twirp error unknown: stream srt://127.0.0.1:1 not found");
-  wrong = call (server, "UpdateStream", 400,
-                "{\"egress_id\":\"%s\",\"add_output_urls\":[\"rtmp://127.0.0.1/a/b\"]}", id);
+  wrong = egress_call (server, "UpdateStream", 400,
+                       "{\"egress_id\":\"%s\",\"add_output_urls\":[\"rtmp://127.0.0.1/a/b\"]}", id);
   g_assert_cmpstr (json_object_get_string_member (wrong, "msg"), ==,
                    "twirp error unknown: invalid url rtmp://127.0.0.1/a/b: invalid scheme");
 
-  removed = call (server, "UpdateStream", 200,
-                  "{\"egress_id\":\"%s\",\"remove_output_urls\":[\"%s\"]}", id, first->url);
-  assert_stream (server, id, 0, "FINISHED");
-  assert_stream (server, id, 1, "ACTIVE");
+  removed = egress_call (server, "UpdateStream", 200,
+                         "{\"egress_id\":\"%s\",\"remove_output_urls\":[\"%s\"]}", id, first->url);
+  egress_assert_stream (server, id, 0, "FINISHED");
+  egress_assert_stream (server, id, 1, "ACTIVE");
   receiver_wait_for_end (first);
   receiver_wait (second, ENOUGH, ENOUGH);
 
-  last = call (server, "UpdateStream", 200,
-               "{\"egress_id\":\"%s\",\"remove_output_urls\":[\"%s\"]}", id, second->url);
-  assert_end (server, id, "EGRESS_COMPLETE", "", 0, "End reason: All streams stopped");
+  last = egress_call (server, "UpdateStream", 200,
+                      "{\"egress_id\":\"%s\",\"remove_output_urls\":[\"%s\"]}", id, second->url);
+  egress_assert_end (server, id, "EGRESS_COMPLETE", "", 0, "End reason: All streams stopped");
 }
 
 /* One dead receiver does not disturb the other; the last one ends the egress. */
@@ -383,11 +307,11 @@ test_receiver_gone (void)
     {
       g_free (status);
       receiver_wait (second, 1, 1);
-      status = get_stream_status (server, id, 0);
+      status = egress_get_stream_status (server, id, 0);
     }
   while (!g_str_equal (status, "FAILED"));
   receiver_wait (second, ENOUGH, ENOUGH);
-  assert_stream (server, id, 1, "ACTIVE");
+  egress_assert_stream (server, id, 1, "ACTIVE");
   g_assert_cmpuint (lk_test_devserver_count (server, "EGRESS_ACTIVE"), ==, 1);
 
   gst_element_set_state (second->pipeline, GST_STATE_NULL);
@@ -400,12 +324,12 @@ test_only (gconstpointer flag)
   gboolean video = g_str_equal (flag, "video_only");
   g_autoptr (LkTestDevserver) server = lk_test_devserver_new (NULL);
   g_autoptr (Receiver) receiver = receiver_new (PASSPHRASE);
-  g_autoptr (JsonObject) info
-      = call (server, "StartRoomCompositeEgress", 200,
-              "{\"room_name\":\"demo\",\"%s\":true,"
-              "\"advanced\":{\"width\":320,\"height\":240,\"framerate\":15,\"video_bitrate\":500},"
-              "\"stream_outputs\":[{\"protocol\":\"SRT\",\"urls\":[\"%s\"]}]}",
-              (const char *)flag, receiver->url);
+  g_autoptr (JsonObject) info = egress_call (
+      server, "StartRoomCompositeEgress", 200,
+      "{\"room_name\":\"demo\",\"%s\":true,"
+      "\"advanced\":{\"width\":320,\"height\":240,\"framerate\":15,\"video_bitrate\":500},"
+      "\"stream_outputs\":[{\"protocol\":\"SRT\",\"urls\":[\"%s\"]}]}",
+      (const char *)flag, receiver->url);
 
   receiver_wait (receiver, video ? ENOUGH : 0, video ? 0 : ENOUGH);
   g_assert_cmpuint (video ? receiver->sounds : receiver->frames, ==, 0);
@@ -442,7 +366,8 @@ test_life (gconstpointer data)
 
         lk_test_devserver_add_fault (server, fault);
         id = start_listening (server);
-        assert_end (server, id, ends[i].status, ends[i].error, ends[i].code, ends[i].details);
+        egress_assert_end (server, id, ends[i].status, ends[i].error, ends[i].code,
+                           ends[i].details);
 
         /* It was the one egress that the fault was for. */
         next = start_listening (server);
@@ -461,11 +386,11 @@ test_never_active (void)
   g_autoptr (JsonObject) stopped = NULL;
 
   g_assert_cmpuint (lk_test_devserver_count (server, "EGRESS_STARTING"), ==, 1);
-  stopped = stop (server, id);
+  stopped = egress_stop (server, id);
   g_assert_cmpstr (json_object_get_string_member (stopped, "status"), ==, "EGRESS_ABORTED");
-  assert_end (server, id, "EGRESS_ABORTED", "Start signal not received", 412,
-              "End reason: StopEgress API");
-  assert_stream (server, id, 0, "FINISHED");
+  egress_assert_end (server, id, "EGRESS_ABORTED", "Start signal not received", 412,
+                     "End reason: StopEgress API");
+  egress_assert_stream (server, id, 0, "FINISHED");
 }
 
 static void
@@ -479,8 +404,8 @@ test_no_media (void)
 
   receiver_wait_for_caller (receiver);
   lk_test_devserver_wait (server, "EGRESS_ACTIVE", 1);
-  ending = stop (server, id);
-  assert_end (server, id, "EGRESS_COMPLETE", "", 0, "End reason: StopEgress API");
+  ending = egress_stop (server, id);
+  egress_assert_end (server, id, "EGRESS_COMPLETE", "", 0, "End reason: StopEgress API");
   g_assert_cmpuint (receiver->frames + receiver->sounds, ==, 0);
 }
 
@@ -495,11 +420,11 @@ test_slow_end (void)
   g_autoptr (JsonObject) again = NULL;
 
   receiver_wait (receiver, 1, 1);
-  ending = stop (server, id);
+  ending = egress_stop (server, id);
   receiver_wait_for_end (receiver);
-  again = stop (server, id);
+  again = egress_stop (server, id);
   g_assert_cmpstr (json_object_get_string_member (again, "status"), ==, "EGRESS_ENDING");
-  assert_end (server, id, "EGRESS_COMPLETE", "", 0, "End reason: StopEgress API");
+  egress_assert_end (server, id, "EGRESS_COMPLETE", "", 0, "End reason: StopEgress API");
 }
 
 /* The receiver sees the end of a killed worker, the API does not. */
@@ -517,8 +442,8 @@ test_worker_lost (void)
   receiver_wait (receiver, 1, 1);
   lk_test_devserver_wait (server, "EGRESS_ACTIVE", 1);
   receiver_wait_for_end (receiver);
-  stopped = call (server, "StopEgress", 408, "{\"egress_id\":\"%s\"}", id);
-  updated = call (server, "UpdateStream", 503, "{\"egress_id\":\"%s\"}", id);
+  stopped = egress_call (server, "StopEgress", 408, "{\"egress_id\":\"%s\"}", id);
+  updated = egress_call (server, "UpdateStream", 503, "{\"egress_id\":\"%s\"}", id);
   g_assert_cmpuint (lk_test_devserver_count (server, "EGRESS_ACTIVE"), ==, 1);
 }
 
@@ -526,12 +451,12 @@ static void
 test_not_here (void)
 {
   g_autoptr (LkTestDevserver) server = lk_test_devserver_new (NULL);
-  g_autoptr (JsonObject) stream = call (
+  g_autoptr (JsonObject) stream = egress_call (
       server, "StartWebEgress", 501,
       "{\"url\":\"http://127.0.0.1/\",\"stream_outputs\":[{\"urls\":[\"rtmp://127.0.0.1/a/b\"]}]}");
   g_autoptr (JsonObject) file
-      = call (server, "StartWebEgress", 501,
-              "{\"url\":\"http://127.0.0.1/\",\"file_outputs\":[{\"filepath\":\"a.mp4\"}]}");
+      = egress_call (server, "StartWebEgress", 501,
+                     "{\"url\":\"http://127.0.0.1/\",\"file_outputs\":[{\"filepath\":\"a.mp4\"}]}");
 
   g_assert_cmpstr (json_object_get_string_member (stream, "code"), ==, "unimplemented");
   g_assert_cmpstr (json_object_get_string_member (file, "code"), ==, "unimplemented");

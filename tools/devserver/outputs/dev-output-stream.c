@@ -3,6 +3,7 @@
 #include "dev-output-stream.h"
 
 #include "dev-checks.h"
+#include "dev-gate.h"
 #include "dev-info.h"
 #include "dev-message.h"
 
@@ -233,6 +234,7 @@ dev_output_stream_create (DevOutput *output, GError **error)
   DevOutputStreamClass *klass = DEV_OUTPUT_STREAM_GET_CLASS (output);
   const DevEncoding *encoding = &dev_output_get_context (output)->plan->encoding;
   g_autoptr (GString) line = g_string_new (klass->muxer);
+  g_autoptr (GstElement) muxer = NULL;
   GstElement *bin;
 
   g_string_append (line, " name=mux ! queue max-size-time=0 max-size-bytes=0 max-size-buffers=0 "
@@ -245,8 +247,11 @@ dev_output_stream_create (DevOutput *output, GError **error)
                             "! queue ! mux. ",
                             encoding->audio_bitrate * 1000);
   bin = gst_parse_bin_from_description (line->str, FALSE, error);
-  if (bin != NULL)
-    dev_output_add_pads (bin);
+  if (bin == NULL)
+    return NULL;
+  muxer = gst_bin_get_by_name (GST_BIN (bin), "mux");
+  dev_gate_add (muxer);
+  dev_output_add_pads (bin);
   return bin;
 }
 
