@@ -13,10 +13,9 @@ G_BEGIN_DECLS
  * asynchronous driver run the same operations.
  *
  * An operation is a feed function over its own data. It is called with the reply to each exchange,
- * a packed message of the type asked for that lk_egress_wire_check() was content with, whatever was
- * on the wire, or with the error. An EgressInfo has an id. It answers with exactly one of send,
- * return and return_error; nothing counts after the first return. Reads are sent again on their own
- * before the function hears of a failure. */
+ * a packed message of the form asked for, whatever was on the wire, or with the error. It answers
+ * with exactly one of send, return and return_error; nothing counts after the first return. Reads
+ * are sent again on their own before the function hears of a failure. */
 typedef struct _LkEgressCall LkEgressCall;
 
 typedef void (*LkEgressCallFeed) (LkEgressCall *call,
@@ -48,13 +47,24 @@ LkEgressCall *lk_egress_call_new (LkEgressTwirp *twirp,
 
 void lk_egress_call_free (LkEgressCall *self);
 
-/* For what waits for an egress, and not for an answer: no time for everything together. */
+/* For what waits for more than answers: no time for everything together. */
 void lk_egress_call_unbound (LkEgressCall *self);
 
 /* Goes along with what is sent as LK_EGRESS_CALL_ONCE. */
 void lk_egress_call_set_request_id (LkEgressCall *self, const char *request_id);
 
-/* What operations say. send takes the request over; delay is a pause before it in milliseconds. */
+/* What a good reply is. */
+typedef struct
+{
+  const ProtobufCMessageDescriptor *type; /* lk_egress_wire_check() is content with it */
+  gsize max_size; /* of the body, bytes; 0 for as much as any reply may have */
+
+  /* Looks at the packed message. What it finds wrong is G_IO_ERROR_INVALID_DATA. */
+  gboolean (*check) (GBytes *reply, GError **error);
+} LkEgressReplyForm;
+
+/* What operations say. send takes the request over, but not the form; delay is a pause before it in
+ * milliseconds. */
 typedef enum
 {
   LK_EGRESS_CALL_ONCE,       /* changes something: again only if it never got to the server */
@@ -67,7 +77,7 @@ void lk_egress_call_send (LkEgressCall *self,
                           guint delay,
                           const char *method,
                           ProtobufCMessage *request,
-                          const ProtobufCMessageDescriptor *reply_type);
+                          const LkEgressReplyForm *form);
 void lk_egress_call_return (LkEgressCall *self, gpointer result, GDestroyNotify destroy);
 void lk_egress_call_return_error (LkEgressCall *self, GError *error);
 

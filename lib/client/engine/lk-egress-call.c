@@ -2,9 +2,7 @@
 
 #include "lk-egress-call-private.h"
 
-#include "livekit_egress.pb-c.h"
 #include "lk-egress-error-private.h"
-#include "lk-egress-page-private.h"
 #include "lk-egress-retry-private.h"
 #include "lk-egress-route-private.h"
 #include "lk-egress-wire-check-private.h"
@@ -16,9 +14,6 @@
 #define FIRST_BACKOFF 200
 
 #define REGIONS_TIMEOUT 2000
-
-/* No egress has so much to say. Unpacked, the least of lists takes a hundred times its size. */
-#define MAX_INFO_SIZE (1024 * 1024)
 
 struct _LkEgressCall
 {
@@ -34,7 +29,7 @@ struct _LkEgressCall
   LkEgressCallKind kind;
   const char *method;
   ProtobufCMessage *request;
-  const ProtobufCMessageDescriptor *reply_type;
+  const LkEgressReplyForm *form;
   guint delay;
   guint tries;
   gint64 deadline; /* monotonic, 0 before the first try */
@@ -106,7 +101,7 @@ lk_egress_call_send (LkEgressCall *self,
                      guint delay,
                      const char *method,
                      ProtobufCMessage *request,
-                     const ProtobufCMessageDescriptor *reply_type)
+                     const LkEgressReplyForm *form)
 {
   if (self->done)
     {
@@ -118,7 +113,7 @@ lk_egress_call_send (LkEgressCall *self,
   self->kind = kind;
   self->method = method;
   self->request = request;
-  self->reply_type = reply_type;
+  self->form = form;
   self->delay = delay * self->settings.time_scale;
   self->tries = 0;
   self->deadline = 0;
@@ -366,57 +361,27 @@ pack_json (const ProtobufCMessageDescriptor *type, GBytes *body, GError **error)
   return packed;
 }
 
-static gboolean
-check_info_size (gsize size, GError **error)
-{
-  if (size <= MAX_INFO_SIZE)
-    return TRUE;
-
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-               "an egress in it is larger than 1 MiB: %" G_GSIZE_FORMAT " bytes", size);
-
-  return FALSE;
-}
-
-/* An empty body is a message too. One in chunks that was cut before the first looks so. */
-static gboolean
-check_info_id (GBytes *info, GError **error)
-{
-  LkEgressWireSpan id = lk_egress_page_get_item_id (lk_egress_wire_span (info));
-
-  if (id.at < id.end && *id.at != '\0')
-    return TRUE;
-
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "it has no id of an egress");
-
-  return FALSE;
-}
-
-/* The body as a packed message. The egresses of a listing are unpacked one by one. */
+/* The body as a packed message of the form asked for. */
 static GBytes *
 decode_body (LkEgressCall *self, GBytes *body, GError **error)
 {
-  gboolean is_list = self->reply_type == &livekit__list_egress_response__descriptor;
+  const LkEgressReplyForm *form = self->form;
   g_autoptr (GBytes) packed = NULL;
 
-  if (!is_list && !check_info_size (g_bytes_get_size (body), error))
-    return NULL;
+  if (form->max_size > 0 && g_bytes_get_size (body) > form->max_size)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                   "it has %" G_GSIZE_FORMAT " bytes, and %" G_GSIZE_FORMAT " is the most",
+                   g_bytes_get_size (body), form->max_size);
+      return NULL;
+    }
 
   if (self->settings.json)
-    packed = pack_json (self->reply_type, body, error);
-  else if (lk_egress_wire_check (self->reply_type, body, error))
+    packed = pack_json (form->type, body, error);
+  else if (lk_egress_wire_check (form->type, body, error))
     packed = g_bytes_ref (body);
-  if (packed == NULL)
-    return NULL;
 
-  if (!is_list && !check_info_id (packed, error))
-    return NULL;
-  /* Most listings are smaller as a whole. */
-  if (is_list && g_bytes_get_size (packed) > MAX_INFO_SIZE
-      && !check_info_size (lk_egress_page_get_largest (packed), error))
-    return NULL;
-
-  return g_steal_pointer (&packed);
+  return packed != NULL && form->check (packed, error) ? g_steal_pointer (&packed) : NULL;
 }
 
 /* The reply as the operation gets it. */

@@ -30,6 +30,13 @@ void lk_egress_operation_send_list (LkEgressCall *call,
                                     const char *page_token);
 void lk_egress_operation_send_get (LkEgressCall *call, guint delay, const char *egress_id);
 
+/* Whatever changes something and is answered with an EgressInfo, which has an id. */
+void lk_egress_operation_send_change (LkEgressCall *call,
+                                      LkEgressCallKind kind,
+                                      guint delay,
+                                      const char *method,
+                                      ProtobufCMessage *request);
+
 /* The info in an EgressInfo, and the one of the id in a ListEgressResponse. */
 LkEgressInfo *lk_egress_operation_read_info (GBytes *reply);
 LkEgressInfo *lk_egress_operation_read_span (LkEgressWireSpan info);

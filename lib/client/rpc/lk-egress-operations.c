@@ -76,7 +76,7 @@ lk_egress_operation_send_list (LkEgressCall *call,
       set_string (&request->page_token->token, page_token);
     }
   lk_egress_call_send (call, LK_EGRESS_CALL_READ, delay, "ListEgress", message,
-                       &livekit__list_egress_response__descriptor);
+                       &lk_egress_page_form);
 }
 
 void
@@ -85,14 +85,34 @@ lk_egress_operation_send_get (LkEgressCall *call, guint delay, const char *egres
   lk_egress_operation_send_list (call, delay, egress_id, NULL, FALSE, NULL);
 }
 
-/* Sends what changes something and is answered with the info. */
-static void
-send_change (LkEgressCall *call,
-             LkEgressCallKind kind,
-             const char *method,
-             ProtobufCMessage *request)
+/* An empty body is a message too. One in chunks that was cut before the first looks so. */
+static gboolean
+check_info (GBytes *info, GError **error)
 {
-  lk_egress_call_send (call, kind, 0, method, request, &livekit__egress_info__descriptor);
+  LkEgressWireSpan id = lk_egress_page_get_item_id (lk_egress_wire_span (info));
+
+  if (id.at < id.end && *id.at != '\0')
+    return TRUE;
+
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "it has no id of an egress");
+
+  return FALSE;
+}
+
+void
+lk_egress_operation_send_change (LkEgressCall *call,
+                                 LkEgressCallKind kind,
+                                 guint delay,
+                                 const char *method,
+                                 ProtobufCMessage *request)
+{
+  static const LkEgressReplyForm info_form = {
+    .type = &livekit__egress_info__descriptor,
+    .max_size = LK_EGRESS_PAGE_MAX_ITEM,
+    .check = check_info,
+  };
+
+  lk_egress_call_send (call, kind, delay, method, request, &info_form);
 }
 
 gboolean
@@ -165,7 +185,8 @@ lk_egress_operation_update_layout (LkEgressClient *client,
       &livekit__update_layout_request__descriptor);
   set_string (&request->egress_id, egress_id);
   set_string (&request->layout, layout);
-  send_change (call, LK_EGRESS_CALL_REPEATABLE, "UpdateLayout", &request->base);
+  lk_egress_operation_send_change (call, LK_EGRESS_CALL_REPEATABLE, 0, "UpdateLayout",
+                                   &request->base);
 
   return call;
 }
@@ -184,7 +205,8 @@ lk_egress_operation_update_stream (LkEgressClient *client, LkEgressStreamUpdate 
   if (lk_egress_client_validates (client) && !lk_egress_stream_update_validate (update, &error))
     lk_egress_call_return_error (call, error);
   else
-    send_change (call, LK_EGRESS_CALL_ONCE, "UpdateStream", lk_egress_wire_copy (request));
+    lk_egress_operation_send_change (call, LK_EGRESS_CALL_ONCE, 0, "UpdateStream",
+                                     lk_egress_wire_copy (request));
 
   return call;
 }

@@ -2,17 +2,18 @@
 
 #pragma once
 
-#include "lk-egress-wire-check-private.h"
+#include "lk-egress-call-private.h"
 
 G_BEGIN_DECLS
 
-/* A packed ListEgressResponse that passed the check, read where it is. */
+/* A packed ListEgressResponse of this form, read where it is. */
+extern const LkEgressReplyForm lk_egress_page_form;
+
+/* No egress has so much to say. Unpacked, the least of lists takes a hundred times its size. */
+#define LK_EGRESS_PAGE_MAX_ITEM (1024 * 1024)
 
 /* Takes the first item, a packed EgressInfo, off what is left of a page. FALSE at its end. */
 gboolean lk_egress_page_next_item (LkEgressWireSpan *page, LkEgressWireSpan *item);
-
-/* The size of the largest item. */
-gsize lk_egress_page_get_largest (GBytes *page);
 
 /* The id of an item, which is no string; empty if it has none. */
 LkEgressWireSpan lk_egress_page_get_item_id (LkEgressWireSpan item);

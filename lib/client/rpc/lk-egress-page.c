@@ -2,6 +2,9 @@
 
 #include "lk-egress-page-private.h"
 
+#include "livekit_egress.pb-c.h"
+#include "lk-egress-wire-check-private.h"
+
 /* Field numbers: of ListEgressResponse, TokenPagination and EgressInfo. */
 #define NUMBER_ITEMS 1
 #define NUMBER_NEXT_PAGE_TOKEN 2
@@ -25,18 +28,35 @@ lk_egress_page_next_item (LkEgressWireSpan *page, LkEgressWireSpan *item)
   return FALSE;
 }
 
-gsize
-lk_egress_page_get_largest (GBytes *page)
+/* The items are unpacked one by one. */
+static gboolean
+check_page (GBytes *page, GError **error)
 {
   LkEgressWireSpan rest = lk_egress_wire_span (page);
   LkEgressWireSpan item;
-  gsize largest = 0;
+
+  /* Most pages are smaller as a whole. */
+  if (g_bytes_get_size (page) <= LK_EGRESS_PAGE_MAX_ITEM)
+    return TRUE;
 
   while (lk_egress_page_next_item (&rest, &item))
-    largest = MAX (largest, (gsize)(item.end - item.at));
+    {
+      if (item.end - item.at > LK_EGRESS_PAGE_MAX_ITEM)
+        {
+          g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                       "an egress in it has %" G_GSIZE_FORMAT " bytes, and %u is the most",
+                       (gsize)(item.end - item.at), LK_EGRESS_PAGE_MAX_ITEM);
+          return FALSE;
+        }
+    }
 
-  return largest;
+  return TRUE;
 }
+
+const LkEgressReplyForm lk_egress_page_form = {
+  .type = &livekit__list_egress_response__descriptor,
+  .check = check_page,
+};
 
 LkEgressWireSpan
 lk_egress_page_get_item_id (LkEgressWireSpan item)

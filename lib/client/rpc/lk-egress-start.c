@@ -68,8 +68,7 @@ send_start (LkEgressCall *call, StartData *start)
   ProtobufCMessage *message = build_message (start, &method, &error);
 
   if (message != NULL)
-    lk_egress_call_send (call, LK_EGRESS_CALL_ONCE, 0, method, message,
-                         &livekit__egress_info__descriptor);
+    lk_egress_operation_send_change (call, LK_EGRESS_CALL_ONCE, 0, method, message);
   else
     lk_egress_call_return_error (call, error);
 }

@@ -68,8 +68,7 @@ send_stop (LkEgressCall *call, Stop *stop)
   g_clear_error (&stop->refusal);
   stop->was_ending = stop->is_ending;
   stop->sends++;
-  lk_egress_call_send (call, LK_EGRESS_CALL_REPEATABLE, delay, "StopEgress", request,
-                       &livekit__egress_info__descriptor);
+  lk_egress_operation_send_change (call, LK_EGRESS_CALL_REPEATABLE, delay, "StopEgress", request);
 }
 
 /* Takes the info over. */
