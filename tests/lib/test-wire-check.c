@@ -386,10 +386,10 @@ test_next (void)
   g_assert_true (lk_egress_wire_span_next (&span, &field));
   g_assert_cmpuint (field.number, ==, 1);
   g_assert_cmpuint (field.type, ==, PROTOBUF_C_WIRE_TYPE_VARINT);
-  g_assert_cmpmem (field.value.at, field.value.end - field.value.at, "\x96\x01", 2);
+  g_assert_cmpmem (field.value.at, (gsize)(field.value.end - field.value.at), "\x96\x01", 2);
   g_assert_true (lk_egress_wire_span_next (&span, &field));
   g_assert_cmpuint (field.number, ==, 15);
-  g_assert_cmpmem (field.value.at, field.value.end - field.value.at, "ab", 2);
+  g_assert_cmpmem (field.value.at, (gsize)(field.value.end - field.value.at), "ab", 2);
   g_assert_true (lk_egress_wire_span_next (&span, &field));
   g_assert_cmpuint (field.type, ==, PROTOBUF_C_WIRE_TYPE_64BIT);
   g_assert_cmpint (field.value.end - field.value.at, ==, 8);
