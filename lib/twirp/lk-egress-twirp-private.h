@@ -80,9 +80,6 @@ GBytes *lk_egress_twirp_send_finish (LkEgressTwirp *self, GAsyncResult *result, 
  * kept in the error has tokens cut out. */
 GBytes *lk_egress_twirp_check (SoupMessage *message, GBytes *reply, GError **error);
 
-/* Adds to a G_TLS_ERROR why the server's certificate was not accepted, and what helps. */
-void lk_egress_twirp_explain_tls (SoupMessage *message, GError **error);
-
 /* The part of check that knows no SoupMessage: what an error reply means. content_type may be
  * NULL. what names the call, for the text. */
 GError *lk_egress_twirp_error_from_reply (const char *what,

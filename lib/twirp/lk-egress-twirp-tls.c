@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "lk-egress-twirp-private.h"
+#include "lk-egress-twirp-tls-private.h"
 
 /* The first that applies: a certificate of an unknown CA says nothing for certain of the rest. */
 static const struct

@@ -6,6 +6,7 @@
 #include "lk-egress-deadline-private.h"
 #include "lk-egress-error-private.h"
 #include "lk-egress-server-url-private.h"
+#include "lk-egress-twirp-tls-private.h"
 #include "lk-egress-version.h"
 
 #define READ_SIZE (16 * 1024)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "lk-egress-storage-uri-private.h"
+#include "lk-egress-storage-environment-private.h"
 
 #include "lk-egress-environment-private.h"
+#include "lk-egress-storage-value-private.h"
 
 typedef struct
 {
@@ -63,8 +64,8 @@ lk_egress_storage_resolve_ali_oss (const LkEgressStorageUri *uri, GError **error
     return NULL;
 
   /* A region in the address goes before an endpoint in the environment. */
-  lk_egress_storage_value_take_option (&address, uri, "endpoint");
-  lk_egress_storage_value_take_option (&region, uri, "region");
+  lk_egress_storage_value_take_option (&address, uri->options, "endpoint");
+  lk_egress_storage_value_take_option (&region, uri->options, "region");
   if (region.text == NULL)
     lk_egress_storage_value_take_variable (&address, "OSS_ENDPOINT");
   lk_egress_storage_value_take_variable (&region, "OSS_REGION");

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "lk-egress-storage-uri-private.h"
+#include "lk-egress-storage-environment-private.h"
 
 #include <string.h>
 
 #include "lk-egress-environment-private.h"
+#include "lk-egress-storage-value-private.h"
 
 #define VARIABLE "AZURE_STORAGE_CONNECTION_STRING"
 #define HOST_SUFFIX ".blob.core.windows.net"
@@ -97,7 +98,7 @@ lk_egress_storage_resolve_azure (const LkEgressStorageUri *uri, GError **error)
         return NULL;
     }
 
-  lk_egress_storage_value_take_option (&account, uri, "account");
+  lk_egress_storage_value_take_option (&account, uri->options, "account");
   lk_egress_storage_value_take (&account, its_account, "AccountName in " VARIABLE);
   lk_egress_storage_value_take (&account, variable, "AZURE_STORAGE_ACCOUNT");
   if (account.text == NULL)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "lk-egress-storage-uri-private.h"
+#include "lk-egress-storage-environment-private.h"
 
 #include "lk-egress-environment-private.h"
 

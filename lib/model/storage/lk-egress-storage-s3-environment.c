@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "lk-egress-storage-uri-private.h"
+#include "lk-egress-storage-environment-private.h"
 
 #include "lk-egress-aws-profiles-private.h"
 #include "lk-egress-environment-private.h"
+#include "lk-egress-storage-value-private.h"
 
 /* What is known while a storage is made. */
 typedef struct
@@ -231,7 +232,7 @@ set_region (const Resolver *self, GError **error)
 {
   g_auto (LkEgressStorageValue) region = { NULL };
 
-  lk_egress_storage_value_take_option (&region, self->uri, "region");
+  lk_egress_storage_value_take_option (&region, self->uri->options, "region");
   lk_egress_storage_value_take_variable (&region, "AWS_REGION");
   lk_egress_storage_value_take_variable (&region, "AWS_DEFAULT_REGION");
   take_setting (&region, self, self->profile, "region");
@@ -252,7 +253,7 @@ set_endpoint (const Resolver *self, GError **error)
   g_auto (LkEgressStorageValue) value = { NULL };
   g_autofree char *endpoint = NULL;
 
-  lk_egress_storage_value_take_option (&value, self->uri, "endpoint");
+  lk_egress_storage_value_take_option (&value, self->uri->options, "endpoint");
   if (!is_true (lk_egress_environment_get ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"))
       && !is_true (get_setting (self, self->profile, "ignore_configured_endpoint_urls")))
     {
@@ -336,7 +337,7 @@ lk_egress_storage_resolve_s3 (const LkEgressStorageUri *uri, GError **error)
   if (profiles == NULL)
     return NULL;
 
-  lk_egress_storage_value_take_option (&name, uri, "profile");
+  lk_egress_storage_value_take_option (&name, uri->options, "profile");
   lk_egress_storage_value_take_variable (&name, "AWS_PROFILE");
   lk_egress_storage_value_take_variable (&name, "AWS_DEFAULT_PROFILE");
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "lk-egress-storage-uri-private.h"
+#include "lk-egress-storage-environment-private.h"
 
 #include <string.h>
+
+#include "lk-egress-storage-value-private.h"
 
 #define MAX_URI_LENGTH 8192
 

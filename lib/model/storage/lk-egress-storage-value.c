@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "lk-egress-storage-uri-private.h"
+#include "lk-egress-storage-value-private.h"
 
 #include <string.h>
 
@@ -46,10 +46,10 @@ lk_egress_storage_value_take (LkEgressStorageValue *value,
 
 void
 lk_egress_storage_value_take_option (LkEgressStorageValue *value,
-                                     const LkEgressStorageUri *uri,
+                                     GHashTable *options,
                                      const char *option)
 {
-  lk_egress_storage_value_take (value, g_hash_table_lookup (uri->options, option), "The option %s",
+  lk_egress_storage_value_take (value, g_hash_table_lookup (options, option), "The option %s",
                                 option);
 }
 

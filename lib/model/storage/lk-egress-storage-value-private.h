@@ -2,24 +2,9 @@
 
 #pragma once
 
-#include "lk-egress-storage.h"
+#include <gio/gio.h>
 
 G_BEGIN_DECLS
-
-/* The parts of a storage address, SCHEME://BUCKET/FOLDER?OPTION=VALUE&… */
-typedef struct
-{
-  char *bucket;
-  char *folder;        /* nullable */
-  GHashTable *options; /* name -> value, only names that the scheme knows, no value is empty */
-} LkEgressStorageUri;
-
-/* What an address leaves open is looked for in the variables and files of the provider. In errors,
- * values do not appear. */
-LkEgressStorage *lk_egress_storage_resolve_s3 (const LkEgressStorageUri *uri, GError **error);
-LkEgressStorage *lk_egress_storage_resolve_gcp (const LkEgressStorageUri *uri, GError **error);
-LkEgressStorage *lk_egress_storage_resolve_azure (const LkEgressStorageUri *uri, GError **error);
-LkEgressStorage *lk_egress_storage_resolve_ali_oss (const LkEgressStorageUri *uri, GError **error);
 
 /* Whether this is UTF-8 without control characters. text may be NULL. */
 gboolean lk_egress_storage_is_text (const char *text);
@@ -35,10 +20,10 @@ void lk_egress_storage_value_clear (LkEgressStorageValue *value);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LkEgressStorageValue, lk_egress_storage_value_clear)
 
-/* Take the value of an option, of an environment variable, of anything else. They do nothing if
- * there is a value already, so what goes first is called first. */
+/* Take the value of an option of an address, of an environment variable, of anything else. They do
+ * nothing if there is a value already, so what goes first is called first. */
 void lk_egress_storage_value_take_option (LkEgressStorageValue *value,
-                                          const LkEgressStorageUri *uri,
+                                          GHashTable *options,
                                           const char *option);
 void lk_egress_storage_value_take_variable (LkEgressStorageValue *value, const char *variable);
 void lk_egress_storage_value_take (LkEgressStorageValue *value,
