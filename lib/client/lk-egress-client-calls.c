@@ -83,7 +83,9 @@ lk_egress_client_start_async (LkEgressClient *self,
 LkEgressInfo *
 lk_egress_client_start_finish (LkEgressClient *self, GAsyncResult *result, GError **error)
 {
-  return lk_egress_call_run_finish (self, result, error);
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), NULL);
+
+  return lk_egress_call_run_finish (self, lk_egress_client_start_async, result, error);
 }
 
 /**
@@ -164,7 +166,9 @@ lk_egress_client_list_async (LkEgressClient *self,
 LkEgressListing *
 lk_egress_client_list_finish (LkEgressClient *self, GAsyncResult *result, GError **error)
 {
-  return lk_egress_call_run_finish (self, result, error);
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), NULL);
+
+  return lk_egress_call_run_finish (self, lk_egress_client_list_async, result, error);
 }
 
 /**
@@ -232,7 +236,9 @@ lk_egress_client_get_async (LkEgressClient *self,
 LkEgressInfo *
 lk_egress_client_get_finish (LkEgressClient *self, GAsyncResult *result, GError **error)
 {
-  return lk_egress_call_run_finish (self, result, error);
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), NULL);
+
+  return lk_egress_call_run_finish (self, lk_egress_client_get_async, result, error);
 }
 
 /**
@@ -309,7 +315,9 @@ lk_egress_client_stop_async (LkEgressClient *self,
 LkEgressInfo *
 lk_egress_client_stop_finish (LkEgressClient *self, GAsyncResult *result, GError **error)
 {
-  return lk_egress_call_run_finish (self, result, error);
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), NULL);
+
+  return lk_egress_call_run_finish (self, lk_egress_client_stop_async, result, error);
 }
 
 /**
@@ -385,7 +393,9 @@ lk_egress_client_update_layout_async (LkEgressClient *self,
 LkEgressInfo *
 lk_egress_client_update_layout_finish (LkEgressClient *self, GAsyncResult *result, GError **error)
 {
-  return lk_egress_call_run_finish (self, result, error);
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), NULL);
+
+  return lk_egress_call_run_finish (self, lk_egress_client_update_layout_async, result, error);
 }
 
 /**
@@ -459,5 +469,7 @@ lk_egress_client_update_stream_async (LkEgressClient *self,
 LkEgressInfo *
 lk_egress_client_update_stream_finish (LkEgressClient *self, GAsyncResult *result, GError **error)
 {
-  return lk_egress_call_run_finish (self, result, error);
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), NULL);
+
+  return lk_egress_call_run_finish (self, lk_egress_client_update_stream_async, result, error);
 }

@@ -4,6 +4,10 @@
 
 #include "lk-egress-client-starts.h"
 
+#include "lk-egress-operations-private.h"
+
+#define M3U8 ".m3u8"
+
 static LkEgressRequest *
 add_outputs (LkEgressRequest *request, LkEgressOutput *const *outputs, gsize n_outputs)
 {
@@ -16,18 +20,17 @@ add_outputs (LkEgressRequest *request, LkEgressOutput *const *outputs, gsize n_o
 static LkEgressRequest *
 new_room_composite (const char *room_name,
                     const char *layout,
-                    gboolean audio_only,
-                    gboolean video_only,
+                    LkEgressSourceFlags flags,
                     LkEgressOutput *const *outputs,
-                    gsize n_outputs)
+                    gsize n_outputs,
+                    GError **error)
 {
-  LkEgressRequest *request = lk_egress_request_new_room_composite (room_name, layout);
-  g_autoptr (LkEgressTemplateSource) source = NULL;
+  g_autoptr (LkEgressRequest) request = lk_egress_request_new_room_composite (room_name, layout);
 
-  g_object_get (request, "template", &source, NULL);
-  g_object_set (source, "audio-only", audio_only, "video-only", video_only, NULL);
+  if (!lk_egress_request_apply_source_flags (request, flags, error))
+    return NULL;
 
-  return add_outputs (request, outputs, n_outputs);
+  return add_outputs (g_steal_pointer (&request), outputs, n_outputs);
 }
 
 static LkEgressRequest *
@@ -57,11 +60,14 @@ static LkEgressRequest *
 new_room_hls (const char *room_name,
               const char *layout,
               const char *filename_prefix,
+              const char *playlist_name,
               LkEgressStorage *storage)
 {
   LkEgressRequest *request = lk_egress_request_new_room_composite (room_name, layout);
-  g_autofree char *playlist = g_strconcat (filename_prefix, ".m3u8", NULL);
-  g_autofree char *live_playlist = g_strconcat (filename_prefix, "-live.m3u8", NULL);
+  g_autofree char *playlist = playlist_name != NULL ? g_strdup (playlist_name)
+                                                    : g_strconcat (filename_prefix, M3U8, NULL);
+  gsize stem = strlen (playlist) - (g_str_has_suffix (playlist, M3U8) ? strlen (M3U8) : 0);
+  g_autofree char *live_playlist = g_strdup_printf ("%.*s-live" M3U8, (int)stem, playlist);
   g_autoptr (LkEgressSegmentedFileOutput) segments
       = lk_egress_segmented_file_output_new (filename_prefix, playlist);
   g_autoptr (LkEgressOutput) output = lk_egress_output_new_segments (segments);
@@ -78,15 +84,15 @@ new_room_hls (const char *room_name,
  * @self: a client
  * @room_name: the room
  * @layout: (nullable): how the participants are arranged, as `grid`; %NULL leaves it to the page
- * @audio_only: whether to take no video
- * @video_only: whether to take no audio
+ * @flags: what to take of the room; a page chooses by itself what it shows of shared screens
  * @outputs: (array length=n_outputs): where the media goes
  * @n_outputs: how many outputs there are
  * @cancellable: (nullable): to give up
  * @error: return location for an error
  *
  * Starts an egress of a whole room, as a web page shows it: a shorthand for
- * [ctor@Request.new_room_composite] and [method@Client.start], which says what can go wrong.
+ * [ctor@Request.new_room_composite], [method@Request.apply_source_flags] and
+ * [method@Client.start], which say what can go wrong.
  *
  * Returns: (transfer full): what the server says of the new egress, or %NULL on error
  * Since: 1.0
@@ -95,8 +101,7 @@ LkEgressInfo *
 lk_egress_client_start_room_composite (LkEgressClient *self,
                                        const char *room_name,
                                        const char *layout,
-                                       gboolean audio_only,
-                                       gboolean video_only,
+                                       LkEgressSourceFlags flags,
                                        LkEgressOutput *const *outputs,
                                        gsize n_outputs,
                                        GCancellable *cancellable,
@@ -108,7 +113,9 @@ lk_egress_client_start_room_composite (LkEgressClient *self,
   g_return_val_if_fail (room_name != NULL, NULL);
   g_return_val_if_fail (outputs != NULL || n_outputs == 0, NULL);
 
-  request = new_room_composite (room_name, layout, audio_only, video_only, outputs, n_outputs);
+  request = new_room_composite (room_name, layout, flags, outputs, n_outputs, error);
+  if (request == NULL)
+    return NULL;
 
   return lk_egress_client_start (self, request, cancellable, error);
 }
@@ -118,8 +125,7 @@ lk_egress_client_start_room_composite (LkEgressClient *self,
  * @self: a client
  * @room_name: the room
  * @layout: (nullable): how the participants are arranged, as `grid`; %NULL leaves it to the page
- * @audio_only: whether to take no video
- * @video_only: whether to take no audio
+ * @flags: what to take of the room; a page chooses by itself what it shows of shared screens
  * @outputs: (array length=n_outputs): where the media goes
  * @n_outputs: how many outputs there are
  * @cancellable: (nullable): to give up
@@ -134,8 +140,7 @@ void
 lk_egress_client_start_room_composite_async (LkEgressClient *self,
                                              const char *room_name,
                                              const char *layout,
-                                             gboolean audio_only,
-                                             gboolean video_only,
+                                             LkEgressSourceFlags flags,
                                              LkEgressOutput *const *outputs,
                                              gsize n_outputs,
                                              GCancellable *cancellable,
@@ -143,14 +148,23 @@ lk_egress_client_start_room_composite_async (LkEgressClient *self,
                                              gpointer user_data)
 {
   g_autoptr (LkEgressRequest) request = NULL;
+  GError *error = NULL;
 
   g_return_if_fail (LK_EGRESS_IS_CLIENT (self));
   g_return_if_fail (room_name != NULL);
   g_return_if_fail (outputs != NULL || n_outputs == 0);
 
-  request = new_room_composite (room_name, layout, audio_only, video_only, outputs, n_outputs);
+  request = new_room_composite (room_name, layout, flags, outputs, n_outputs, &error);
+  if (request == NULL)
+    {
+      g_task_report_error (self, callback, user_data, lk_egress_client_start_room_composite_async,
+                           error);
+      return;
+    }
 
-  lk_egress_client_start_async (self, request, cancellable, callback, user_data);
+  lk_egress_call_run_async (lk_egress_operation_start (self, request), self,
+                            lk_egress_client_start_room_composite_async, "StartEgress", cancellable,
+                            callback, user_data);
 }
 
 /**
@@ -169,7 +183,10 @@ lk_egress_client_start_room_composite_finish (LkEgressClient *self,
                                               GAsyncResult *result,
                                               GError **error)
 {
-  return lk_egress_client_start_finish (self, result, error);
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), NULL);
+
+  return lk_egress_call_run_finish (self, lk_egress_client_start_room_composite_async, result,
+                                    error);
 }
 
 /**
@@ -245,7 +262,9 @@ lk_egress_client_start_track_composite_async (LkEgressClient *self,
 
   request = new_track_composite (room_name, audio_track_id, video_track_id, outputs, n_outputs);
 
-  lk_egress_client_start_async (self, request, cancellable, callback, user_data);
+  lk_egress_call_run_async (lk_egress_operation_start (self, request), self,
+                            lk_egress_client_start_track_composite_async, "StartEgress",
+                            cancellable, callback, user_data);
 }
 
 /**
@@ -264,7 +283,10 @@ lk_egress_client_start_track_composite_finish (LkEgressClient *self,
                                                GAsyncResult *result,
                                                GError **error)
 {
-  return lk_egress_client_start_finish (self, result, error);
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), NULL);
+
+  return lk_egress_call_run_finish (self, lk_egress_client_start_track_composite_async, result,
+                                    error);
 }
 
 /**
@@ -333,7 +355,9 @@ lk_egress_client_start_room_rtmp_async (LkEgressClient *self,
 
   request = new_room_rtmp (room_name, layout, urls);
 
-  lk_egress_client_start_async (self, request, cancellable, callback, user_data);
+  lk_egress_call_run_async (lk_egress_operation_start (self, request), self,
+                            lk_egress_client_start_room_rtmp_async, "StartEgress", cancellable,
+                            callback, user_data);
 }
 
 /**
@@ -350,7 +374,9 @@ lk_egress_client_start_room_rtmp_async (LkEgressClient *self,
 LkEgressInfo *
 lk_egress_client_start_room_rtmp_finish (LkEgressClient *self, GAsyncResult *result, GError **error)
 {
-  return lk_egress_client_start_finish (self, result, error);
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), NULL);
+
+  return lk_egress_call_run_finish (self, lk_egress_client_start_room_rtmp_async, result, error);
 }
 
 /**
@@ -358,15 +384,16 @@ lk_egress_client_start_room_rtmp_finish (LkEgressClient *self, GAsyncResult *res
  * @self: a client
  * @room_name: the room
  * @layout: (nullable): how the participants are arranged, as `grid`; %NULL leaves it to the page
- * @filename_prefix: what the names of segments and playlists begin with, folder included, as
- * `hls/demo`
+ * @filename_prefix: what the names of segments begin with, folder included, such as `hls/demo`
+ * @playlist_name: (nullable): the name of the playlist, such as `play.m3u8`; without a folder it is
+ *   in that of the segments. %NULL for @filename_prefix with `.m3u8`
  * @storage: (nullable): where the files go, %NULL for what the server is configured with
  * @cancellable: (nullable): to give up
  * @error: return location for an error
  *
  * Records a whole room, as a web page shows it, as HLS: segments of 4 seconds, a playlist of all of
- * them, `PREFIX.m3u8`, and a live one of the last five, `PREFIX-live.m3u8`. What can go wrong is
- * told at [method@Client.start].
+ * them, and a live one of the last five that has `-live` in its name, such as `play-live.m3u8`.
+ * What can go wrong is told at [method@Client.start].
  *
  * Returns: (transfer full): what the server says of the new egress, or %NULL on error
  * Since: 1.0
@@ -376,6 +403,7 @@ lk_egress_client_start_room_hls (LkEgressClient *self,
                                  const char *room_name,
                                  const char *layout,
                                  const char *filename_prefix,
+                                 const char *playlist_name,
                                  LkEgressStorage *storage,
                                  GCancellable *cancellable,
                                  GError **error)
@@ -387,7 +415,7 @@ lk_egress_client_start_room_hls (LkEgressClient *self,
   g_return_val_if_fail (filename_prefix != NULL, NULL);
   g_return_val_if_fail (storage == NULL || LK_EGRESS_IS_STORAGE (storage), NULL);
 
-  request = new_room_hls (room_name, layout, filename_prefix, storage);
+  request = new_room_hls (room_name, layout, filename_prefix, playlist_name, storage);
 
   return lk_egress_client_start (self, request, cancellable, error);
 }
@@ -397,8 +425,9 @@ lk_egress_client_start_room_hls (LkEgressClient *self,
  * @self: a client
  * @room_name: the room
  * @layout: (nullable): how the participants are arranged, as `grid`; %NULL leaves it to the page
- * @filename_prefix: what the names of segments and playlists begin with, folder included, as
- * `hls/demo`
+ * @filename_prefix: what the names of segments begin with, folder included, such as `hls/demo`
+ * @playlist_name: (nullable): the name of the playlist, such as `play.m3u8`; without a folder it is
+ *   in that of the segments. %NULL for @filename_prefix with `.m3u8`
  * @storage: (nullable): where the files go, %NULL for what the server is configured with
  * @cancellable: (nullable): to give up
  * @callback: (scope async): called with the result
@@ -413,6 +442,7 @@ lk_egress_client_start_room_hls_async (LkEgressClient *self,
                                        const char *room_name,
                                        const char *layout,
                                        const char *filename_prefix,
+                                       const char *playlist_name,
                                        LkEgressStorage *storage,
                                        GCancellable *cancellable,
                                        GAsyncReadyCallback callback,
@@ -425,9 +455,11 @@ lk_egress_client_start_room_hls_async (LkEgressClient *self,
   g_return_if_fail (filename_prefix != NULL);
   g_return_if_fail (storage == NULL || LK_EGRESS_IS_STORAGE (storage));
 
-  request = new_room_hls (room_name, layout, filename_prefix, storage);
+  request = new_room_hls (room_name, layout, filename_prefix, playlist_name, storage);
 
-  lk_egress_client_start_async (self, request, cancellable, callback, user_data);
+  lk_egress_call_run_async (lk_egress_operation_start (self, request), self,
+                            lk_egress_client_start_room_hls_async, "StartEgress", cancellable,
+                            callback, user_data);
 }
 
 /**
@@ -444,5 +476,7 @@ lk_egress_client_start_room_hls_async (LkEgressClient *self,
 LkEgressInfo *
 lk_egress_client_start_room_hls_finish (LkEgressClient *self, GAsyncResult *result, GError **error)
 {
-  return lk_egress_client_start_finish (self, result, error);
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), NULL);
+
+  return lk_egress_call_run_finish (self, lk_egress_client_start_room_hls_async, result, error);
 }

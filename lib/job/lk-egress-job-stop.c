@@ -51,7 +51,7 @@ stop_done (GObject *source_object, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   LkEgressJob *self = LK_EGRESS_JOB (source_object);
   GError *error = NULL;
-  LkEgressInfo *info = lk_egress_call_run_finish (self, result, &error);
+  LkEgressInfo *info = lk_egress_call_run_finish (self, lk_egress_job_stop_async, result, &error);
 
   if (finish_stop (self, info, g_steal_pointer (&error), &error))
     g_task_return_boolean (task, TRUE);

@@ -41,7 +41,7 @@ updated (GObject *source_object, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   LkEgressJob *self = LK_EGRESS_JOB (source_object);
   GError *error = NULL;
-  g_autoptr (LkEgressInfo) info = lk_egress_call_run_finish (self, result, &error);
+  g_autoptr (LkEgressInfo) info = lk_egress_call_run_finish (self, updated, result, &error);
 
   if (info == NULL)
     {
@@ -59,7 +59,7 @@ run_async (LkEgressJob *self, LkEgressCall *call, GTask *task, GError *error)
 {
   if (call != NULL)
     {
-      lk_egress_call_run_async (call, self, run_async, g_task_get_name (task),
+      lk_egress_call_run_async (call, self, updated, g_task_get_name (task),
                                 g_task_get_cancellable (task), updated, task);
       return;
     }

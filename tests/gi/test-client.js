@@ -64,7 +64,8 @@ const cases = {
         const stream = new LiveKitEgress.StreamOutput({
             protocol: StreamProtocol.SRT, urls: ['srt://127.0.0.1:9'],
         });
-        const started = await client.start_room_composite_async('demo', 'grid', false, false,
+        const started = await client.start_room_composite_async('demo', 'grid',
+            LiveKitEgress.SourceFlags.ALL,
             [LiveKitEgress.Output.new_stream(stream)], null);
         const id = started.egress_id;
         await LiveKitEgress.Job.new_for_id(client, id).wait_async(JobState.ACTIVE, null);
@@ -98,7 +99,7 @@ const cases = {
         // The dev server makes neither.
         const refused = [
             client.start_room_rtmp_async('demo', null, ['rtmp://127.0.0.1/app/key'], null),
-            client.start_room_hls_async('demo', null, 'hls/demo', null, null),
+            client.start_room_hls_async('demo', null, 'hls/demo', null, null, null),
         ];
         for (const start of await Promise.allSettled(refused)) {
             assertEqual(start.reason.matches(LiveKitEgress.Error,

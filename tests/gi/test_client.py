@@ -107,7 +107,7 @@ class ClientTest(unittest.TestCase):
         file = LiveKitEgress.Output.new_file(LiveKitEgress.FileOutput.new("a.mp4"))
         # This server was given no folder for files.
         self.assert_error(Error.UNIMPLEMENTED, self.client.start_room_composite,
-                          "demo", "grid", False, True, [file], None)
+                          "demo", "grid", LiveKitEgress.SourceFlags.VIDEO_ONLY, [file], None)
         stream = LiveKitEgress.StreamOutput(protocol=LiveKitEgress.StreamProtocol.SRT,
                                             urls=[ADDRESS])
         info = self.client.start_track_composite(

@@ -203,10 +203,10 @@ run (LostStart *fixture, LkEgressCall *call, GCancellable *cancellable, GError *
   if (!fixture->async)
     return lk_egress_call_run (call, cancellable, error);
 
-  lk_egress_call_run_async (call, fixture->client, NULL, "start", cancellable, fake_wait_done,
+  lk_egress_call_run_async (call, fixture->client, run, "start", cancellable, fake_wait_done,
                             &wait);
 
-  return lk_egress_call_run_finish (fixture->client, fake_wait_for (&wait), error);
+  return lk_egress_call_run_finish (fixture->client, run, fake_wait_for (&wait), error);
 }
 
 /* The time that the caller gave is over: one look at once, and no second request. */

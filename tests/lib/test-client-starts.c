@@ -94,14 +94,15 @@ test_room_composite (Fixture *fixture, gconstpointer data)
   /* A file of audio does not go beside SRT; what is looked at here is what is sent. */
   g_object_set (fixture->client, "validate", FALSE, NULL);
   expect_start (fixture);
-  info = lk_egress_client_start_room_composite (fixture->client, "demo", "grid", TRUE, FALSE,
-                                                outputs, G_N_ELEMENTS (outputs), NULL, &error);
+  info = lk_egress_client_start_room_composite (fixture->client, "demo", "grid",
+                                                LK_EGRESS_SOURCE_AUDIO_ONLY, outputs,
+                                                G_N_ELEMENTS (outputs), NULL, &error);
   assert_sent (fixture, info, error, COMPOSITE);
 
   expect_start (fixture);
-  lk_egress_client_start_room_composite_async (fixture->client, "demo", "grid", TRUE, FALSE,
-                                               outputs, G_N_ELEMENTS (outputs), NULL,
-                                               fake_wait_done, &wait);
+  lk_egress_client_start_room_composite_async (fixture->client, "demo", "grid",
+                                               LK_EGRESS_SOURCE_AUDIO_ONLY, outputs,
+                                               G_N_ELEMENTS (outputs), NULL, fake_wait_done, &wait);
   info_async = lk_egress_client_start_room_composite_finish (fixture->client, fake_wait_for (&wait),
                                                              &error);
   assert_sent (fixture, info_async, error, COMPOSITE);
@@ -163,16 +164,66 @@ test_room_hls (Fixture *fixture, gconstpointer data)
   g_auto (FakeWait) wait = { 0 };
 
   expect_start (fixture);
-  info = lk_egress_client_start_room_hls (fixture->client, "demo", "grid", "hls/demo", storage,
-                                          NULL, &error);
+  info = lk_egress_client_start_room_hls (fixture->client, "demo", "grid", "hls/demo", NULL,
+                                          storage, NULL, &error);
   assert_sent (fixture, info, error, HLS);
 
   expect_start (fixture);
-  lk_egress_client_start_room_hls_async (fixture->client, "demo", "grid", "hls/demo", storage, NULL,
-                                         fake_wait_done, &wait);
+  lk_egress_client_start_room_hls_async (fixture->client, "demo", "grid", "hls/demo", NULL, storage,
+                                         NULL, fake_wait_done, &wait);
   info_async
       = lk_egress_client_start_room_hls_finish (fixture->client, fake_wait_for (&wait), &error);
   assert_sent (fixture, info_async, error, HLS);
+}
+
+/* What excludes each other is an error of the caller that is told, in either way. */
+static void
+test_bad_flags (Fixture *fixture, gconstpointer data)
+{
+  const LkEgressSourceFlags flags = LK_EGRESS_SOURCE_AUDIO_ONLY | LK_EGRESS_SOURCE_VIDEO_ONLY;
+  g_autoptr (LkEgressOutput) stream = new_stream ();
+  GError *error = NULL;
+  g_auto (FakeWait) wait = { 0 };
+
+  g_assert_null (lk_egress_client_start_room_composite (fixture->client, "demo", NULL, flags,
+                                                        &stream, 1, NULL, &error));
+  g_assert_error (error, LK_EGRESS_VALIDATION_ERROR, LK_EGRESS_VALIDATION_ERROR_CONFLICT);
+  g_clear_error (&error);
+
+  lk_egress_client_start_room_composite_async (fixture->client, "demo", NULL, flags, &stream, 1,
+                                               NULL, fake_wait_done, &wait);
+  g_assert_null (lk_egress_client_start_room_composite_finish (fixture->client,
+                                                               fake_wait_for (&wait), &error));
+  g_assert_error (error, LK_EGRESS_VALIDATION_ERROR, LK_EGRESS_VALIDATION_ERROR_CONFLICT);
+  g_clear_error (&error);
+  g_assert_cmpuint (fake_egress_count (fixture->server, "StartEgress"), ==, 0);
+}
+
+/* The live playlist is named after the other. */
+static void
+test_playlist_names (Fixture *fixture, gconstpointer data)
+{
+  static const char *const names[][2] = {
+    { "play.m3u8", "play-live.m3u8" },
+    { "other/index", "other/index-live.m3u8" },
+    { ".m3u8", "-live.m3u8" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (LkEgressInfo) info = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autofree char *wanted = g_strdup_printf (
+          "\"playlist_name\":\"%s\",\"live_playlist_name\":\"%s\"", names[i][0], names[i][1]);
+      g_autofree char *sent = NULL;
+
+      expect_start (fixture);
+      info = lk_egress_client_start_room_hls (fixture->client, "demo", NULL, "hls/demo",
+                                              names[i][0], NULL, NULL, &error);
+      g_assert_no_error (error);
+      sent = fake_egress_dup_request (fixture->server, "StartEgress", i);
+      g_assert_nonnull (strstr (sent, wanted));
+    }
 }
 
 /* Nothing to do is an error of the caller that is told, in either way. */
@@ -209,6 +260,8 @@ main (int argc, char **argv)
   ADD ("/client-starts/track-composite", test_track_composite);
   ADD ("/client-starts/room-rtmp", test_room_rtmp);
   ADD ("/client-starts/room-hls", test_room_hls);
+  ADD ("/client-starts/bad-flags", test_bad_flags);
+  ADD ("/client-starts/playlist-names", test_playlist_names);
   ADD ("/client-starts/no-output", test_no_output);
 
   return g_test_run ();

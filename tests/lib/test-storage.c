@@ -31,7 +31,7 @@ test_provider (void)
     { "{\"s3\":{}}", LK_EGRESS_STORAGE_PROVIDER_S3, "s3" },
     { "{\"gcp\":{}}", LK_EGRESS_STORAGE_PROVIDER_GCP, "gcp" },
     { "{\"azure\":{}}", LK_EGRESS_STORAGE_PROVIDER_AZURE, "azure" },
-    { "{\"aliOSS\":{\"bucket\":\"b\"}}", LK_EGRESS_STORAGE_PROVIDER_ALIOSS, "alioss" },
+    { "{\"aliOSS\":{\"bucket\":\"b\"}}", LK_EGRESS_STORAGE_PROVIDER_ALI_OSS, "ali-oss" },
   };
   g_autoptr (GEnumClass) class = g_type_class_ref (LK_EGRESS_TYPE_STORAGE_PROVIDER);
 

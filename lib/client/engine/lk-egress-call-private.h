@@ -104,7 +104,8 @@ gint64 lk_egress_call_get_server_time (LkEgressCall *self);
 /* Whether there may be other regions to send to. */
 gboolean lk_egress_call_has_regions (LkEgressCall *self);
 
-/* The two drivers; both take the call over. The result is what the operation returned. */
+/* The two drivers; both take the call over. The result is what the operation returned. The tag is
+ * that of the function which began it, for its end to know it by. */
 gpointer lk_egress_call_run (LkEgressCall *self, GCancellable *cancellable, GError **error);
 void lk_egress_call_run_async (LkEgressCall *self,
                                gpointer source_object,
@@ -113,7 +114,10 @@ void lk_egress_call_run_async (LkEgressCall *self,
                                GCancellable *cancellable,
                                GAsyncReadyCallback callback,
                                gpointer user_data);
-gpointer lk_egress_call_run_finish (gpointer source_object, GAsyncResult *result, GError **error);
+gpointer lk_egress_call_run_finish (gpointer source_object,
+                                    gpointer source_tag,
+                                    GAsyncResult *result,
+                                    GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkEgressCall, lk_egress_call_free)
 

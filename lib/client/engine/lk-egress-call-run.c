@@ -163,9 +163,13 @@ lk_egress_call_run_async (LkEgressCall *self,
 }
 
 gpointer
-lk_egress_call_run_finish (gpointer source_object, GAsyncResult *result, GError **error)
+lk_egress_call_run_finish (gpointer source_object,
+                           gpointer source_tag,
+                           GAsyncResult *result,
+                           GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, source_object), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, source_tag), NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
 }

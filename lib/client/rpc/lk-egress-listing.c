@@ -515,7 +515,11 @@ lk_egress_listing_load_more_async (LkEgressListing *self,
 gboolean
 lk_egress_listing_load_more_finish (LkEgressListing *self, GAsyncResult *result, GError **error)
 {
-  g_autoptr (LkEgressListing) loaded = lk_egress_call_run_finish (self, result, error);
+  g_autoptr (LkEgressListing) loaded = NULL;
+
+  g_return_val_if_fail (LK_EGRESS_IS_LISTING (self), FALSE);
+
+  loaded = lk_egress_call_run_finish (self, lk_egress_listing_load_more_async, result, error);
 
   return loaded != NULL;
 }

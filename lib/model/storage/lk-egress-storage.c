@@ -143,7 +143,7 @@ lk_egress_storage_get_provider (LkEgressStorage *self)
     [LK_EGRESS_STORAGE_PROVIDER_S3] = "s3",
     [LK_EGRESS_STORAGE_PROVIDER_GCP] = "gcp",
     [LK_EGRESS_STORAGE_PROVIDER_AZURE] = "azure",
-    [LK_EGRESS_STORAGE_PROVIDER_ALIOSS] = "ali-oss",
+    [LK_EGRESS_STORAGE_PROVIDER_ALI_OSS] = "ali-oss",
   };
 
   g_return_val_if_fail (LK_EGRESS_IS_STORAGE (self), LK_EGRESS_STORAGE_PROVIDER_NONE);

@@ -21,7 +21,7 @@ G_DECLARE_FINAL_TYPE (LkEgressStorage, lk_egress_storage, LK_EGRESS, STORAGE, Lk
  * @LK_EGRESS_STORAGE_PROVIDER_S3: Amazon S3, or a service that speaks its protocol
  * @LK_EGRESS_STORAGE_PROVIDER_GCP: Google Cloud Storage
  * @LK_EGRESS_STORAGE_PROVIDER_AZURE: Azure Blob Storage
- * @LK_EGRESS_STORAGE_PROVIDER_ALIOSS: Alibaba Cloud OSS
+ * @LK_EGRESS_STORAGE_PROVIDER_ALI_OSS: Alibaba Cloud OSS
  *
  * The kinds of storage that an egress can write to.
  *
@@ -33,7 +33,7 @@ typedef enum
   LK_EGRESS_STORAGE_PROVIDER_S3,
   LK_EGRESS_STORAGE_PROVIDER_GCP,
   LK_EGRESS_STORAGE_PROVIDER_AZURE,
-  LK_EGRESS_STORAGE_PROVIDER_ALIOSS,
+  LK_EGRESS_STORAGE_PROVIDER_ALI_OSS,
 } LkEgressStorageProvider;
 
 LK_EGRESS_AVAILABLE_IN_1_0
