@@ -2,56 +2,45 @@
 
 #pragma once
 
-#include <livekit-egress/livekit-egress.h>
-
-#include "gstlivekitegresssettings.h"
+#include "gstlivekitegressrun.h"
 
 G_BEGIN_DECLS
 
-/* Runs one egress at a time for an element, in a thread of its own, and tells it on the element's
- * bus. No function blocks but finish() and close().
- *
- * Signal "ended" (const GError *error, nullable): once per run, from the control thread. Without an
- * error no more media is to come and what came is to be played to its end; with one the element
- * posts it. */
+/* The thread of an element and the lock: runs one egress at a time there. All functions may be called
+ * in any thread as long as there is the element, and none blocks but finish(). */
+typedef struct _GstLiveKitEgressControl GstLiveKitEgressControl;
 
-#define GST_TYPE_LIVEKIT_EGRESS_CONTROL (gst_livekit_egress_control_get_type ())
-G_DECLARE_FINAL_TYPE (GstLiveKitEgressControl, gst_livekit_egress_control,
-    GST, LIVEKIT_EGRESS_CONTROL, GObject)
+typedef void (*GstLiveKitEgressControlFunc) (GstElement * owner, gpointer data);
 
-/* What the element knows of the media. */
-typedef enum
-{
-  GST_LIVEKIT_EGRESS_MEDIA_NONE,        /* none, and none is waited for */
-  GST_LIVEKIT_EGRESS_MEDIA_EXPECTED,    /* none yet */
-  GST_LIVEKIT_EGRESS_MEDIA_ARRIVED,
-  GST_LIVEKIT_EGRESS_MEDIA_LOST,        /* the sender went, and may come back */
-} GstLiveKitEgressMedia;
-
-/* The owner must outlive the control. */
-GstLiveKitEgressControl *gst_livekit_egress_control_new (GstElement * owner);
+GstLiveKitEgressControl *gst_livekit_egress_control_new (GstElement * owner,
+    const GstLiveKitEgressNewsFuncs * funcs);
+void gst_livekit_egress_control_free (GstLiveKitEgressControl * self);
 
 /* The thread: READY is open. */
-void gst_livekit_egress_control_open (GstLiveKitEgressControl * self);
+gboolean gst_livekit_egress_control_open (GstLiveKitEgressControl * self, GError ** error);
 void gst_livekit_egress_control_close (GstLiveKitEgressControl * self);
 
-/* The egress: from start, which returns at once, to finish, which stops the egress and waits until it
- * has ended, at most for the stop timeout. */
+/* The egress: from start, of a request or of an egress that runs already, to finish. That stops the
+ * egress and waits until the server has accepted this, at most for the stop timeout; the rest goes on
+ * in the background. Takes the client. */
 void gst_livekit_egress_control_start (GstLiveKitEgressControl * self, LkEgressClient * client,
-    LkEgressRequest * request, const GstLiveKitEgressLife * life);
+    LkEgressRequest * request, const gchar * egress_id, const GstLiveKitEgressLife * life);
 void gst_livekit_egress_control_finish (GstLiveKitEgressControl * self);
 
-/* stop: on behalf of the user. fail: because of an error that the element posts. */
+/* See GstLiveKitEgressRun; without a run nothing happens. */
 void gst_livekit_egress_control_stop (GstLiveKitEgressControl * self);
 void gst_livekit_egress_control_fail (GstLiveKitEgressControl * self);
-void gst_livekit_egress_control_set_media (GstLiveKitEgressControl * self,
-    GstLiveKitEgressMedia media);
+void gst_livekit_egress_control_refresh (GstLiveKitEgressControl * self);
 void gst_livekit_egress_control_set_layout (GstLiveKitEgressControl * self, const gchar * layout);
 void gst_livekit_egress_control_update_streams (GstLiveKitEgressControl * self, const gchar * add,
     const gchar * remove);
 
+/* Lets the thread call func, if there is still the owner then. Takes data. */
+void gst_livekit_egress_control_call (GstLiveKitEgressControl * self,
+    GstLiveKitEgressControlFunc func, gpointer data, GDestroyNotify destroy);
+
+/* Of the last run. */
 LkEgressJobState gst_livekit_egress_control_get_state (GstLiveKitEgressControl * self);
 LkEgressInfo *gst_livekit_egress_control_dup_info (GstLiveKitEgressControl * self);
-gchar *gst_livekit_egress_control_dup_egress_id (GstLiveKitEgressControl * self);
 
 G_END_DECLS

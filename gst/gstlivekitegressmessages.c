@@ -2,15 +2,7 @@
 
 #include "gstlivekitegressmessages.h"
 
-static const gchar *
-get_nick (GType type, gint value)
-{
-  /* The class stays: enum types are never unloaded. */
-  g_autoptr (GEnumClass) klass = g_type_class_ref (type);
-  const GEnumValue *entry = g_enum_get_value (klass, value);
-
-  return entry != NULL ? entry->value_nick : "unknown";
-}
+#include "gstlivekitegressenums.h"
 
 static void
 post (GstElement * element, GstStructure * structure)
@@ -20,7 +12,7 @@ post (GstElement * element, GstStructure * structure)
 }
 
 void
-gst_livekit_egress_post_status (GstElement * element, LkEgressJobState state,
+gst_livekit_egress_post_state (GstElement * element, LkEgressJobState state,
     LkEgressJobState previous, LkEgressInfo * info, const GError * error)
 {
   g_autofree gchar *id = NULL, *room = NULL, *details = NULL;
@@ -30,15 +22,16 @@ gst_livekit_egress_post_status (GstElement * element, LkEgressJobState state,
     g_object_get (info, "egress-id", &id, "room-name", &room,
         "details", &details, "error-code", &error_code, NULL);
 
-  post (element, gst_structure_new ("livekit-egress-status",
+  post (element, gst_structure_new ("livekit-egress-state",
           "egress-id", G_TYPE_STRING, id != NULL ? id : "",
           "room-name", G_TYPE_STRING, room != NULL ? room : "",
-          "state", G_TYPE_STRING, get_nick (LK_EGRESS_TYPE_JOB_STATE, state),
+          "state", G_TYPE_STRING,
+          gst_livekit_egress_enum_get_nick (LK_EGRESS_TYPE_JOB_STATE, state),
           "previous", G_TYPE_STRING,
-          get_nick (LK_EGRESS_TYPE_JOB_STATE, previous),
+          gst_livekit_egress_enum_get_nick (LK_EGRESS_TYPE_JOB_STATE, previous),
           "error", G_TYPE_STRING, error != NULL ? error->message : "",
-          "error-code", G_TYPE_INT, error_code,
-          "details", G_TYPE_STRING, details != NULL ? details : "", NULL));
+          "error-code", G_TYPE_INT, error_code, "details", G_TYPE_STRING,
+          details != NULL ? details : "", NULL));
 }
 
 gchar *
@@ -73,9 +66,10 @@ gst_livekit_egress_post_stream (GstElement * element, const gchar * egress_id,
   post (element, gst_structure_new ("livekit-egress-stream",
           "egress-id", G_TYPE_STRING, egress_id != NULL ? egress_id : "",
           "url", G_TYPE_STRING, covered,
-          "state", G_TYPE_STRING, get_nick (LK_EGRESS_TYPE_STREAM_STATUS,
-              lk_egress_stream_info_get_status (stream)),
-          "error", G_TYPE_STRING, error != NULL ? error : "", NULL));
+          "state", G_TYPE_STRING,
+          gst_livekit_egress_enum_get_nick (LK_EGRESS_TYPE_STREAM_STATUS,
+              lk_egress_stream_info_get_status (stream)), "error",
+          G_TYPE_STRING, error != NULL ? error : "", NULL));
 }
 
 void

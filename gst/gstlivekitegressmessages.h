@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 /* What the elements tell on the bus. No secret is ever in it. */
 
-void gst_livekit_egress_post_status (GstElement * element, LkEgressJobState state,
+void gst_livekit_egress_post_state (GstElement * element, LkEgressJobState state,
     LkEgressJobState previous, LkEgressInfo * info, const GError * error);
 void gst_livekit_egress_post_stream (GstElement * element, const gchar * egress_id,
     LkEgressStreamInfo * stream);

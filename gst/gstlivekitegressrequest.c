@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* From the properties to what the library takes. */
-
-#include "gstlivekitegresssettings.h"
+#include "gstlivekitegressrequest.h"
 
 #include <gio/gio.h>
+
+#include "gstlivekitegressstructure.h"
 
 static gboolean
 G_GNUC_PRINTF (2, 3)
@@ -21,16 +21,18 @@ bad_setting (GError ** error, const gchar * format, ...)
 }
 
 LkEgressClient *
-gst_livekit_egress_settings_create_client (GstLiveKitEgressSettings * self,
+gst_livekit_egress_create_client (GstLiveKitEgressCommonSettings * self,
     GError ** error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->parent.lock);
   g_autoptr (LkEgressCredentials) credentials = NULL;
+  const gboolean chosen_by_uri = self->ws_url != NULL
+      && !gst_livekit_egress_settings_was_set (&self->parent, "ws-url");
   LkEgressClient *client;
 
   credentials =
-      lk_egress_credentials_new_with_defaults (self->url_from_uri ? self->
-      ws_url : NULL, self->api_key, self->secret_key, self->auth_token, error);
+      lk_egress_credentials_new_with_defaults (chosen_by_uri ? self->ws_url :
+      NULL, self->api_key, self->secret_key, self->auth_token, error);
   if (credentials == NULL) {
     g_prefix_error (error, "Set api-key and secret-key, or auth-token: ");
     return NULL;
@@ -43,8 +45,8 @@ gst_livekit_egress_settings_create_client (GstLiveKitEgressSettings * self,
 }
 
 static gboolean
-choose_source (GstLiveKitEgressSettings * self, GstLiveKitEgressSource * source,
-    GError ** error)
+choose_source (GstLiveKitEgressCommonSettings * self,
+    GstLiveKitEgressSource * source, GError ** error)
 {
   const gboolean web = self->web_url != NULL;
   const gboolean participant = self->participant_identity != NULL;
@@ -72,7 +74,7 @@ choose_source (GstLiveKitEgressSettings * self, GstLiveKitEgressSource * source,
 }
 
 static LkEgressRequest *
-create_room_composite (GstLiveKitEgressSettings * self)
+create_room_composite (GstLiveKitEgressCommonSettings * self)
 {
   LkEgressRequest *request =
       lk_egress_request_new_room_composite (self->room_name, self->layout);
@@ -84,7 +86,7 @@ create_room_composite (GstLiveKitEgressSettings * self)
 }
 
 static LkEgressRequest *
-create_source (GstLiveKitEgressSettings * self, GError ** error)
+create_source (GstLiveKitEgressCommonSettings * self, GError ** error)
 {
   GstLiveKitEgressSource source;
 
@@ -125,64 +127,33 @@ create_source (GstLiveKitEgressSettings * self, GError ** error)
 }
 
 static LkEgressSourceFlags
-get_source_flags (GstLiveKitEgressSettings * self)
+get_source_flags (GstLiveKitEgressCommonSettings * self)
 {
   return (self->audio_only ? LK_EGRESS_SOURCE_AUDIO_ONLY : 0)
       | (self->video_only ? LK_EGRESS_SOURCE_VIDEO_ONLY : 0)
       | (self->screen_share ? LK_EGRESS_SOURCE_SCREEN_SHARE : 0);
 }
 
-typedef struct
-{
-  GObject *options;
-  GError **error;
-} EncodingCopy;
-
 static gboolean
-copy_encoding_field (GQuark field, const GValue * value, gpointer user_data)
-{
-  EncodingCopy *copy = user_data;
-  const gchar *name = g_quark_to_string (field);
-  GParamSpec *pspec =
-      g_object_class_find_property (G_OBJECT_GET_CLASS (copy->options), name);
-  g_auto (GValue) converted = G_VALUE_INIT;
-
-  if (pspec == NULL)
-    return bad_setting (copy->error, "encoding has no field \"%s\"; there are "
-        "width, height, depth, framerate, video-codec, video-bitrate, "
-        "key-frame-interval, audio-codec, audio-bitrate and audio-frequency",
-        name);
-
-  g_value_init (&converted, pspec->value_type);
-  if (!(G_VALUE_HOLDS_STRING (value)
-          && gst_value_deserialize (&converted, g_value_get_string (value)))
-      && !g_value_transform (value, &converted))
-    return bad_setting (copy->error, "encoding field \"%s\" cannot be a %s",
-        name, G_VALUE_TYPE_NAME (value));
-
-  g_object_set_property (copy->options, name, &converted);
-  return TRUE;
-}
-
-static gboolean
-set_encoding (GstLiveKitEgressSettings * self, LkEgressRequest * request,
+set_encoding (GstLiveKitEgressCommonSettings * self, LkEgressRequest * request,
     GError ** error)
 {
-  g_autoptr (LkEgressEncodingOptions) options = NULL;
-  EncodingCopy copy;
+  const gboolean preset_chosen =
+      gst_livekit_egress_settings_was_set (&self->parent, "preset");
+  g_autoptr (LkEgressMessage) options = NULL;
 
   if (self->encoding == NULL) {
-    if (self->preset_chosen)
+    if (preset_chosen)
       g_object_set (request, "preset", self->preset, NULL);
     return TRUE;
   }
-  if (self->preset_chosen)
+  if (preset_chosen)
     return bad_setting (error, "preset and encoding are both set; unset one");
 
-  options = lk_egress_encoding_options_new ();
-  copy.options = G_OBJECT (options);
-  copy.error = error;
-  if (!gst_structure_foreach (self->encoding, copy_encoding_field, &copy))
+  options =
+      gst_livekit_egress_message_from_structure
+      (LK_EGRESS_TYPE_ENCODING_OPTIONS, self->encoding, error);
+  if (options == NULL)
     return FALSE;
 
   g_object_set (request, "advanced", options, NULL);
@@ -190,10 +161,10 @@ set_encoding (GstLiveKitEgressSettings * self, LkEgressRequest * request,
 }
 
 LkEgressRequest *
-gst_livekit_egress_settings_create_request (GstLiveKitEgressSettings * self,
+gst_livekit_egress_create_request (GstLiveKitEgressCommonSettings * self,
     GError ** error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->parent.lock);
   g_autoptr (LkEgressRequest) request = NULL;
 
   if (self->request != NULL)

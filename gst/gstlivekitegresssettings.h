@@ -3,110 +3,77 @@
 #pragma once
 
 #include <gst/gst.h>
-#include <livekit-egress/livekit-egress.h>
 
 G_BEGIN_DECLS
 
-/**
- * GstLiveKitEgressSource:
- * @GST_LIVEKIT_EGRESS_SOURCE_AUTO: what the other properties name
- * @GST_LIVEKIT_EGRESS_SOURCE_ROOM_COMPOSITE: a room as a web page shows it
- * @GST_LIVEKIT_EGRESS_SOURCE_WEB: a web page
- * @GST_LIVEKIT_EGRESS_SOURCE_PARTICIPANT: the tracks of one participant
- * @GST_LIVEKIT_EGRESS_SOURCE_TRACK_COMPOSITE: one audio track, one video track, or both
- *
- * What an egress takes.
- *
- * Since: 1.0
- */
-typedef enum
-{
-  GST_LIVEKIT_EGRESS_SOURCE_AUTO,
-  GST_LIVEKIT_EGRESS_SOURCE_ROOM_COMPOSITE,
-  GST_LIVEKIT_EGRESS_SOURCE_WEB,
-  GST_LIVEKIT_EGRESS_SOURCE_PARTICIPANT,
-  GST_LIVEKIT_EGRESS_SOURCE_TRACK_COMPOSITE,
-} GstLiveKitEgressSource;
+/* The properties of an element as a table: each row is a property, and says where its value is kept
+ * in a struct that begins with GstLiveKitEgressSettings. A table can stand on another: its rows come
+ * after those. */
 
-/**
- * GstLiveKitEgressOnStop:
- * @GST_LIVEKIT_EGRESS_ON_STOP_STOP: the egress is stopped with the element
- * @GST_LIVEKIT_EGRESS_ON_STOP_DETACH: the egress goes on without the element
- *
- * What happens to a running egress when the element stops.
- *
- * Since: 1.0
- */
-typedef enum
-{
-  GST_LIVEKIT_EGRESS_ON_STOP_STOP,
-  GST_LIVEKIT_EGRESS_ON_STOP_DETACH,
-} GstLiveKitEgressOnStop;
+/* The property may be set by a URI, which gets around. */
+#define GST_LIVEKIT_EGRESS_PARAM_IN_URI (GST_PARAM_USER_SHIFT)
+/* An address: read without its secrets. */
+#define GST_LIVEKIT_EGRESS_PARAM_URL (GST_PARAM_USER_SHIFT << 1)
 
-/* Times in milliseconds, 0 for no limit. */
+/* Who may write when, for the flags of a row. */
+#define GST_LIVEKIT_EGRESS_PARAM_READY (G_PARAM_READWRITE | GST_PARAM_MUTABLE_READY)
+#define GST_LIVEKIT_EGRESS_PARAM_PLAYING (G_PARAM_READWRITE | GST_PARAM_MUTABLE_PLAYING)
+#define GST_LIVEKIT_EGRESS_PARAM_SECRET (G_PARAM_WRITABLE | GST_PARAM_MUTABLE_READY)
+
 typedef struct
 {
-  guint start_timeout;
-  guint first_data_timeout;
-  guint reconnect_window;
-  guint stop_timeout;
-  guint max_duration;
-  GstLiveKitEgressOnStop on_stop;
-} GstLiveKitEgressLife;
+  const gchar *name;
+  const gchar *nick;
+  const gchar *blurb;
+  GType fundamental;            /* string, boolean, uint, enum, boxed or object */
+    GType (*get_type) (void);   /* of an enum, boxed or object */
+  gsize offset;                 /* of the value in the settings */
+  guint default_value;
+  guint maximum;                /* of a uint; 0 for G_MAXINT */
+  GParamFlags flags;
 
-/* The writable properties that all elements of this plugin share. Their ids start at 1; an element
- * numbers its own from GST_LIVEKIT_EGRESS_SETTINGS_N_PROPS. */
+  /* Instead of a value in the settings, for what is only read. */
+  void (*get) (GstElement * element, GValue * value);
+  /* Called after the value was set, with no lock held. */
+  void (*changed) (GstElement * element);
+} GstLiveKitEgressSetting;
+
+typedef struct _GstLiveKitEgressSettingTable GstLiveKitEgressSettingTable;
+struct _GstLiveKitEgressSettingTable
+{
+  const GstLiveKitEgressSettingTable *parent;
+  const GstLiveKitEgressSetting *rows;
+  guint n_rows;
+};
+
 typedef struct
 {
+  const GstLiveKitEgressSettingTable *table;
+  guint64 was_set;              /* a bit for each row */
+  /* Guards the values too; never held while calling out. */
   GMutex lock;
-
-  gchar *ws_url;
-  gboolean url_from_uri; /* whoever wrote the URI chose the server */
-  gchar *api_key;
-  gchar *secret_key;
-  gchar *auth_token;
-  gchar *room_name;
-  GstLiveKitEgressSource source;
-  gchar *participant_identity;
-  gchar *audio_track_id;
-  gchar *video_track_id;
-  gchar *layout;
-  gchar *web_url;
-  gchar *custom_base_url;
-  gboolean audio_only;
-  gboolean video_only;
-  gboolean screen_share;
-  LkEgressEncodingPreset preset;
-  gboolean preset_chosen;
-  GstStructure *encoding;
-  LkEgressRequest *request;
-  GstLiveKitEgressLife life;
 } GstLiveKitEgressSettings;
 
-#define GST_LIVEKIT_EGRESS_SETTINGS_N_PROPS 32
+/* Ids are from 1 on. */
+void gst_livekit_egress_setting_table_install (const GstLiveKitEgressSettingTable * table,
+    GObjectClass * klass);
 
-void gst_livekit_egress_settings_install_properties (GObjectClass * klass);
-
-void gst_livekit_egress_settings_init (GstLiveKitEgressSettings * self);
+/* For an empty struct: gives it the default values. */
+void gst_livekit_egress_settings_init (GstLiveKitEgressSettings * self,
+    const GstLiveKitEgressSettingTable * table);
 void gst_livekit_egress_settings_clear (GstLiveKitEgressSettings * self);
 
-/* FALSE for a property that is not among the shared ones. */
-gboolean gst_livekit_egress_settings_set_property (GstLiveKitEgressSettings * self, guint prop_id,
-    const GValue * value);
-gboolean gst_livekit_egress_settings_get_property (GstLiveKitEgressSettings * self, guint prop_id,
-    GValue * value);
+/* For set_property and get_property of the element. */
+void gst_livekit_egress_settings_set (GstLiveKitEgressSettings * self, GstElement * element,
+    guint prop_id, const GValue * value);
+void gst_livekit_egress_settings_get (GstLiveKitEgressSettings * self, GstElement * element,
+    guint prop_id, GValue * value);
 
-/* Says that a URI set ws-url, until somebody sets it as a property. */
-void gst_livekit_egress_settings_set_url_from_uri (GstLiveKitEgressSettings * self);
+/* Whether somebody gave the property a value. Called with the lock held. */
+gboolean gst_livekit_egress_settings_was_set (const GstLiveKitEgressSettings * self,
+    const gchar * name);
 
-LkEgressClient *gst_livekit_egress_settings_create_client (GstLiveKitEgressSettings * self,
-    GError ** error);
-/* The request without an output. */
-LkEgressRequest *gst_livekit_egress_settings_create_request (GstLiveKitEgressSettings * self,
-    GError ** error);
-GstLiveKitEgressLife gst_livekit_egress_settings_get_life (GstLiveKitEgressSettings * self);
-
-GType gst_livekit_egress_source_get_type (void);
-GType gst_livekit_egress_on_stop_get_type (void);
+/* The value stays, but the user did not give it. */
+void gst_livekit_egress_settings_disown (GstLiveKitEgressSettings * self, const gchar * name);
 
 G_END_DECLS

@@ -2,6 +2,8 @@
 
 #include "gstlivekitegressuri.h"
 
+#include "gstlivekitegresssettings.h"
+
 #define PLAIN_SCHEME "livekit-egress"
 #define TLS_SCHEME "livekit-egresss"
 
@@ -25,41 +27,38 @@ assignment_free (gpointer data)
 }
 
 static Assignment *
-assignment_new (GstElement * element, const gchar * name, const gchar * text,
-    GError ** error)
+assignment_new (GParamSpec * pspec, const gchar * text, GError ** error)
 {
-  static const gchar *const credentials[] =
-      { "api-key", "secret-key", "auth-token", NULL };
-  GParamSpec *pspec =
-      g_object_class_find_property (G_OBJECT_GET_CLASS (element), name);
-  Assignment *self;
+  Assignment *self = g_new0 (Assignment, 1);
 
-  if (pspec == NULL || !(pspec->flags & G_PARAM_WRITABLE)
-      || g_type_is_a (GST_TYPE_ELEMENT, pspec->owner_type)) {
-    g_set_error (error, GST_URI_ERROR, GST_URI_ERROR_BAD_REFERENCE,
-        "The URI sets \"%s\", which is no property of %s", name,
-        G_OBJECT_TYPE_NAME (element));
-    return NULL;
-  }
-  if (g_strv_contains (credentials, pspec->name)) {
-    g_set_error (error, GST_URI_ERROR, GST_URI_ERROR_BAD_REFERENCE,
-        "The URI holds %s; set the property, or the environment variables "
-        "LIVEKIT_API_KEY and LIVEKIT_API_SECRET", pspec->name);
-    return NULL;
-  }
-
-  self = g_new0 (Assignment, 1);
   self->pspec = pspec;
   g_value_init (&self->value, pspec->value_type);
-  if (!gst_value_deserialize_with_pspec (&self->value,
-          text != NULL ? text : "", pspec)) {
+  if (!gst_value_deserialize_with_pspec (&self->value, text, pspec)) {
     g_set_error (error, GST_URI_ERROR, GST_URI_ERROR_BAD_REFERENCE,
-        "The URI gives %s a value that it cannot have: \"%s\"", name,
-        text != NULL ? text : "");
+        "The URI gives %s a value that it cannot have: \"%s\"", pspec->name,
+        text);
     assignment_free (self);
     return NULL;
   }
   return self;
+}
+
+static gboolean
+refuse_property (const gchar * name, GstElement * element, GError ** error)
+{
+  GParamSpec *pspec =
+      g_object_class_find_property (G_OBJECT_GET_CLASS (element), name);
+
+  if (pspec == NULL || !(pspec->flags & G_PARAM_WRITABLE)
+      || g_type_is_a (GST_TYPE_ELEMENT, pspec->owner_type))
+    g_set_error (error, GST_URI_ERROR, GST_URI_ERROR_BAD_REFERENCE,
+        "The URI sets \"%s\", which is no property of %s", name,
+        G_OBJECT_TYPE_NAME (element));
+  else
+    g_set_error (error, GST_URI_ERROR, GST_URI_ERROR_BAD_REFERENCE,
+        "The URI sets %s, which is not for others to say; set it on the "
+        "element", pspec->name);
+  return FALSE;
 }
 
 static gchar *
@@ -105,11 +104,28 @@ static gboolean
 add (GPtrArray * assignments, GstElement * element, const gchar * name,
     const gchar * text, GError ** error)
 {
-  Assignment *assignment = assignment_new (element, name, text, error);
+  GParamSpec *pspec =
+      g_object_class_find_property (G_OBJECT_GET_CLASS (element), name);
+  Assignment *assignment = assignment_new (pspec, text, error);
 
   if (assignment != NULL)
     g_ptr_array_add (assignments, assignment);
   return assignment != NULL;
+}
+
+static gboolean
+add_from_query (GPtrArray * assignments, GstElement * element,
+    const gchar * name, const gchar * text, GError ** error)
+{
+  GParamSpec *pspec =
+      g_object_class_find_property (G_OBJECT_GET_CLASS (element), name);
+
+  /* What is not marked so is a child's, a stranger's, or not for a URI. */
+  if (pspec == NULL || !(pspec->flags & GST_LIVEKIT_EGRESS_PARAM_IN_URI)
+      || g_type_is_a (GST_TYPE_ELEMENT, pspec->owner_type))
+    return refuse_property (name, element, error);
+
+  return add (assignments, element, name, text != NULL ? text : "", error);
 }
 
 gboolean
@@ -140,7 +156,7 @@ gst_livekit_egress_uri_apply (const gchar * uri, GstElement * element,
   if (query != NULL) {
     g_hash_table_iter_init (&iter, query);
     while (g_hash_table_iter_next (&iter, &name, &text)) {
-      if (!add (assignments, element, name, text, error))
+      if (!add_from_query (assignments, element, name, text, error))
         return FALSE;
     }
   }

@@ -7,7 +7,8 @@
 G_BEGIN_DECLS
 
 /* livekit-egress://host[:port]/ROOM?property=value&…, with livekit-egresss for a server with TLS. The
- * query sets properties of the element, but none that says who is calling: a URI gets around. */
+ * query sets properties of the element that are marked with GST_LIVEKIT_EGRESS_PARAM_IN_URI, and no
+ * others: a URI gets around. */
 
 extern const gchar *const gst_livekit_egress_uri_schemes[];
 

@@ -4,22 +4,58 @@
 
 struct _GstLiveKitEgressWorker
 {
-  gpointer owner;
   GMainContext *context;
-  GThread *thread;
 
   /* Of the thread alone. */
   gboolean quit;
   guint n_held;
+
+  GMutex lock;
+  GThread *thread;
+  gboolean ended;               /* nothing is run any more */
 };
 
 typedef struct
 {
-  GstLiveKitEgressWorker *worker;
-  GstLiveKitEgressWorkerFunc func;
+  GSourceOnceFunc func;
   gpointer data;
   GDestroyNotify destroy;
 } Work;
+
+static void
+worker_clear (gpointer data)
+{
+  GstLiveKitEgressWorker *self = data;
+
+  g_clear_pointer (&self->thread, g_thread_unref);
+  g_main_context_unref (self->context);
+  g_mutex_clear (&self->lock);
+}
+
+GstLiveKitEgressWorker *
+gst_livekit_egress_worker_ref (GstLiveKitEgressWorker * self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+void
+gst_livekit_egress_worker_unref (GstLiveKitEgressWorker * self)
+{
+  g_atomic_rc_box_release_full (self, worker_clear);
+}
+
+/* FALSE when something came in meanwhile. */
+static gboolean
+end (GstLiveKitEgressWorker * self)
+{
+  gboolean ended;
+
+  g_mutex_lock (&self->lock);
+  ended = self->ended = !g_main_context_pending (self->context);
+  g_mutex_unlock (&self->lock);
+
+  return ended;
+}
 
 static gpointer
 thread_func (gpointer data)
@@ -27,40 +63,29 @@ thread_func (gpointer data)
   GstLiveKitEgressWorker *self = data;
 
   g_main_context_push_thread_default (self->context);
-  while (!self->quit || self->n_held > 0)
+  do {
     g_main_context_iteration (self->context, TRUE);
+  } while (!self->quit || self->n_held > 0 || !end (self));
   g_main_context_pop_thread_default (self->context);
 
+  gst_livekit_egress_worker_unref (self);
   return NULL;
 }
 
 GstLiveKitEgressWorker *
-gst_livekit_egress_worker_new (const gchar * name, gpointer owner)
+gst_livekit_egress_worker_new (const gchar * name, GError ** error)
 {
-  GstLiveKitEgressWorker *self = g_new0 (GstLiveKitEgressWorker, 1);
+  GstLiveKitEgressWorker *self = g_atomic_rc_box_new0 (GstLiveKitEgressWorker);
 
-  self->owner = owner;
   self->context = g_main_context_new ();
-  self->thread = g_thread_new (name, thread_func, self);
-
+  g_mutex_init (&self->lock);
+  self->thread = g_thread_try_new (name, thread_func,
+      gst_livekit_egress_worker_ref (self), error);
+  if (self->thread == NULL) {
+    gst_livekit_egress_worker_unref (self);
+    g_clear_pointer (&self, gst_livekit_egress_worker_unref);
+  }
   return self;
-}
-
-static void
-quit (gpointer owner, gpointer data)
-{
-  GstLiveKitEgressWorker *self = data;
-
-  self->quit = TRUE;
-}
-
-void
-gst_livekit_egress_worker_free (GstLiveKitEgressWorker * self)
-{
-  gst_livekit_egress_worker_run (self, quit, self, NULL);
-  g_thread_join (self->thread);
-  g_main_context_unref (self->context);
-  g_free (self);
 }
 
 static gboolean
@@ -68,7 +93,7 @@ work_run (gpointer data)
 {
   Work *work = data;
 
-  work->func (work->worker->owner, work->data);
+  work->func (work->data);
   return G_SOURCE_REMOVE;
 }
 
@@ -84,18 +109,42 @@ work_free (gpointer data)
 
 void
 gst_livekit_egress_worker_run (GstLiveKitEgressWorker * self,
-    GstLiveKitEgressWorkerFunc func, gpointer data, GDestroyNotify destroy)
+    GSourceOnceFunc func, gpointer data, GDestroyNotify destroy)
 {
   g_autoptr (GSource) source = g_idle_source_new ();
   Work *work = g_new (Work, 1);
 
-  work->worker = self;
   work->func = func;
   work->data = data;
   work->destroy = destroy;
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_callback (source, work_run, work, work_free);
-  g_source_attach (source, self->context);
+
+  /* What is attached after the end would never be freed: it may hold us. */
+  g_mutex_lock (&self->lock);
+  if (!self->ended)
+    g_source_attach (source, self->context);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+set_quit (gpointer data)
+{
+  GstLiveKitEgressWorker *self = data;
+
+  self->quit = TRUE;
+}
+
+void
+gst_livekit_egress_worker_quit (GstLiveKitEgressWorker * self)
+{
+  gst_livekit_egress_worker_run (self, set_quit, self, NULL);
+}
+
+gboolean
+gst_livekit_egress_worker_is_current (GstLiveKitEgressWorker * self)
+{
+  return g_main_context_is_owner (self->context);
 }
 
 void
@@ -111,20 +160,23 @@ gst_livekit_egress_worker_release (GstLiveKitEgressWorker * self)
 }
 
 void
-gst_livekit_egress_worker_arm (GstLiveKitEgressWorker * self, GSource ** timer,
-    guint milliseconds, GSourceFunc func)
+gst_livekit_egress_timer_arm (GSource ** timer, guint milliseconds,
+    GSourceFunc func, gpointer data, GDestroyNotify destroy)
 {
-  gst_livekit_egress_worker_disarm (timer);
-  if (milliseconds == 0)
+  gst_livekit_egress_timer_disarm (timer);
+  if (milliseconds == 0) {
+    if (destroy != NULL)
+      destroy (data);
     return;
+  }
 
   *timer = g_timeout_source_new (milliseconds);
-  g_source_set_callback (*timer, func, self->owner, NULL);
-  g_source_attach (*timer, self->context);
+  g_source_set_callback (*timer, func, data, destroy);
+  g_source_attach (*timer, g_main_context_get_thread_default ());
 }
 
 void
-gst_livekit_egress_worker_disarm (GSource ** timer)
+gst_livekit_egress_timer_disarm (GSource ** timer)
 {
   if (*timer == NULL)
     return;

@@ -195,7 +195,7 @@ wait_end (Player *self)
   LkEgressJobState state;
 
   g_assert_cmpstr (GST_MESSAGE_TYPE_NAME (message), ==, "eos");
-  g_object_get (self->src, "status", &state, NULL);
+  g_object_get (self->src, "egress-state", &state, NULL);
   g_assert_cmpint (state, ==, LK_EGRESS_JOB_STATE_COMPLETE);
 }
 
@@ -396,7 +396,7 @@ wait_for_active_egress (GSubprocess *process)
   g_autoptr (GDataInputStream) output
       = g_data_input_stream_new (g_subprocess_get_stdout_pipe (process));
   g_autoptr (GRegex) active
-      = g_regex_new ("livekit-egress-status, egress-id=\\(string\\)(EG_\\w+),.*"
+      = g_regex_new ("livekit-egress-state, egress-id=\\(string\\)(EG_\\w+),.*"
                      " state=\\(string\\)active",
                      0, 0, NULL);
 

@@ -128,7 +128,7 @@ GST_START_TEST (test_failure_stops_the_egress)
   g_object_set (run->src, "first-data-timeout", 300, NULL);
   gst_test_run_play (run);
   gst_test_run_assert_error (run, GST_RESOURCE_ERROR_READ, "first-data-timeout");
-  assert_equals_int (lk_test_devserver_count (run->server, "EGRESS_COMPLETE"), 1);
+  lk_test_devserver_wait (run->server, "EGRESS_COMPLETE", 1);
 }
 
 GST_END_TEST;
@@ -164,7 +164,7 @@ GST_START_TEST (test_stopped_before_media)
 
   lk_test_devserver_add_fault (run->server, "{\"life\":\"no-media\"}");
   gst_test_run_play (run);
-  gst_message_unref (gst_test_run_pop_element (run, "livekit-egress-status"));
+  gst_message_unref (gst_test_run_pop_element (run, "livekit-egress-state"));
   gst_element_send_event (run->pipeline, gst_event_new_eos ());
   gst_test_run_assert_error (run, GST_RESOURCE_ERROR_READ, "no-media");
 }

@@ -136,7 +136,7 @@ check_run (const char *fault, GstMessageType last)
   gst_test_run_free (run);
 
   assert_equals_int (strlen (passphrase), 32);
-  fail_unless (strstr (messages, "livekit-egress-status") != NULL);
+  fail_unless (strstr (messages, "livekit-egress-state") != NULL);
   fail_unless (strstr (messages, "livekit-egress-stream") != NULL);
   assert_no_secret ("messages", messages, strlen (messages), passphrase);
   g_mutex_lock (&said_lock);
