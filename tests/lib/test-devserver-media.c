@@ -21,11 +21,14 @@ typedef struct
   GMutex lock;
   GCond cond; /* all below */
   guint frames;
+  gint64 last_frame;
+  gint64 gap;    /* the longest between two frames */
   guint changes; /* frames that differ from the one before */
   guint bright;  /* pixels of the first line of text in the last frame */
   guint sounds;
   char *checksum;
   char *stream_id;
+  guint callers;
 } Receiver;
 
 /* The writing is white on black in the upper left corner; behind it the ball is dimmed. */
@@ -46,8 +49,12 @@ on_frame (GstElement *sink, GstBuffer *buffer, GstPad *pad, gpointer user_data)
   Receiver *self = user_data;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   g_autofree char *before = g_steal_pointer (&self->checksum);
+  gint64 now = g_get_monotonic_time ();
   GstMapInfo map;
 
+  if (self->frames > 0)
+    self->gap = MAX (self->gap, now - self->last_frame);
+  self->last_frame = now;
   g_assert_true (gst_buffer_map (buffer, &map, GST_MAP_READ));
   self->checksum = g_compute_checksum_for_data (G_CHECKSUM_SHA256, map.data, map.size);
   self->bright = count_bright (map.data);
@@ -75,6 +82,7 @@ on_caller (GstElement *source, GSocketAddress *address, const char *stream_id, g
 
   g_free (self->stream_id);
   self->stream_id = g_strdup (stream_id);
+  self->callers++;
   g_cond_broadcast (&self->cond);
   return TRUE;
 }
@@ -145,11 +153,21 @@ receiver_wait (Receiver *self, guint pictures, guint sounds)
 }
 
 static void
-receiver_wait_for_caller (Receiver *self)
+receiver_wait_for_callers (Receiver *self, guint callers)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
-  while (self->stream_id == NULL)
+  while (self->callers < callers)
+    g_cond_wait (&self->cond, &self->lock);
+}
+
+/* Until two frames are that far from each other, in microseconds. */
+static void
+receiver_wait_for_gap (Receiver *self, gint64 length)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  while (self->gap < length)
     g_cond_wait (&self->cond, &self->lock);
 }
 
@@ -402,7 +420,7 @@ test_no_media (void)
   g_autofree char *id = start_to (server, receiver);
   g_autoptr (JsonObject) ending = NULL;
 
-  receiver_wait_for_caller (receiver);
+  receiver_wait_for_callers (receiver, 1);
   lk_test_devserver_wait (server, "EGRESS_ACTIVE", 1);
   ending = egress_stop (server, id);
   egress_assert_end (server, id, "EGRESS_COMPLETE", "", 0, "End reason: StopEgress API");
@@ -425,6 +443,38 @@ test_slow_end (void)
   again = egress_stop (server, id);
   g_assert_cmpstr (json_object_get_string_member (again, "status"), ==, "EGRESS_ENDING");
   egress_assert_end (server, id, "EGRESS_COMPLETE", "", 0, "End reason: StopEgress API");
+}
+
+/* A connection that breaks off is made again. */
+static void
+test_cut (void)
+{
+  const char *const arguments[] = { "--fault", "{\"life\":\"cut\"}", NULL };
+  g_autoptr (LkTestDevserver) server = lk_test_devserver_new (arguments);
+  g_autoptr (Receiver) receiver = receiver_new (PASSPHRASE);
+  g_autoptr (GstElement) source = gst_bin_get_by_name (GST_BIN (receiver->pipeline), "source");
+  g_autofree char *id = NULL;
+
+  g_object_set (source, "keep-listening", TRUE, NULL);
+  id = start_to (server, receiver);
+  receiver_wait_for_callers (receiver, 2);
+  receiver_wait (receiver, ENOUGH, ENOUGH);
+  egress_assert_stream (server, id, 0, "ACTIVE");
+}
+
+/* Two seconds without anything are more than what the receiver has in its buffers. */
+static void
+test_stall (void)
+{
+  const char *const arguments[] = { "--fault", "{\"life\":\"stall\"}", NULL };
+  g_autoptr (LkTestDevserver) server = lk_test_devserver_new (arguments);
+  g_autoptr (Receiver) receiver = receiver_new (PASSPHRASE);
+  g_autofree char *id = start_to (server, receiver);
+
+  receiver_wait_for_gap (receiver, 3 * G_USEC_PER_SEC / 2);
+  receiver_wait (receiver, ENOUGH, ENOUGH);
+  g_assert_cmpuint (receiver->callers, ==, 1);
+  egress_assert_stream (server, id, 0, "ACTIVE");
 }
 
 /* The receiver sees the end of a killed worker, the API does not. */
@@ -453,7 +503,7 @@ test_not_here (void)
   g_autoptr (LkTestDevserver) server = lk_test_devserver_new (NULL);
   g_autoptr (JsonObject) stream = egress_call (
       server, "StartWebEgress", 501,
-      "{\"url\":\"http://127.0.0.1/\",\"stream_outputs\":[{\"urls\":[\"rtmp://127.0.0.1/a/b\"]}]}");
+      "{\"url\":\"http://127.0.0.1/\",\"stream_outputs\":[{\"urls\":[\"mux://key\"]}]}");
   g_autoptr (JsonObject) file
       = egress_call (server, "StartWebEgress", 501,
                      "{\"url\":\"http://127.0.0.1/\",\"file_outputs\":[{\"filepath\":\"a.mp4\"}]}");
@@ -480,6 +530,8 @@ main (int argc, char **argv)
   g_test_add_func ("/devserver/life/never-active", test_never_active);
   g_test_add_func ("/devserver/life/no-media", test_no_media);
   g_test_add_func ("/devserver/life/slow-end", test_slow_end);
+  g_test_add_func ("/devserver/life/cut", test_cut);
+  g_test_add_func ("/devserver/life/stall", test_stall);
   g_test_add_func ("/devserver/life/worker-lost", test_worker_lost);
   g_test_add_func ("/devserver/not-here", test_not_here);
   return g_test_run ();

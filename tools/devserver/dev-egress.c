@@ -19,6 +19,7 @@
 
 #define LIFE_FAULT_DELAY_MS 1000
 #define SLOW_END_MS 2000
+#define STALL_MS 2000
 /* How long an SRT peer takes to notice that a killed worker is gone. */
 #define LOST_CONNECTION_MS 5000
 #define TEST_ERROR "Error on SRT socket: test"
@@ -190,6 +191,16 @@ lost_step (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static gboolean
+stall_ended_step (gpointer user_data)
+{
+  DevEgress *self = user_data;
+
+  self->timer = 0;
+  dev_media_set_muted (self->media, FALSE);
+  return G_SOURCE_REMOVE;
+}
+
 /* What a fault does to an egress that was ACTIVE for a while. */
 static gboolean
 life_fault_step (gpointer user_data)
@@ -209,6 +220,14 @@ life_fault_step (gpointer user_data)
       dev_media_set_muted (self->media, TRUE);
       set_timer (self, LOST_CONNECTION_MS, lost_step);
     }
+  else if (self->life == DEV_LIFE_STALL)
+    {
+      dev_media_set_muted (self->media, TRUE);
+      set_timer (self, STALL_MS, stall_ended_step);
+    }
+  else if (self->life == DEV_LIFE_CUT)
+    for (guint i = 0; i < self->outputs->len; i++)
+      dev_output_cut (g_ptr_array_index (self->outputs, i));
   return G_SOURCE_REMOVE;
 }
 
@@ -221,7 +240,8 @@ become_active (DevEgress *self)
   for (guint i = 0; i < self->outputs->len; i++)
     dev_output_begin (g_ptr_array_index (self->outputs, i));
   self->lost = self->life == DEV_LIFE_WORKER_LOST;
-  if (self->lost || self->life == DEV_LIFE_FAIL_ACTIVE || self->life == DEV_LIFE_LIMIT)
+  if (self->lost || self->life == DEV_LIFE_FAIL_ACTIVE || self->life == DEV_LIFE_LIMIT
+      || self->life == DEV_LIFE_CUT || self->life == DEV_LIFE_STALL)
     set_timer (self, LIFE_FAULT_DELAY_MS, life_fault_step);
   changed (self);
 }

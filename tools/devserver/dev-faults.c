@@ -26,7 +26,9 @@ static const char *const lives[] = { [DEV_LIFE_NEVER_ACTIVE] = "never-active",
                                      [DEV_LIFE_ABORT] = "abort",
                                      [DEV_LIFE_LIMIT] = "limit",
                                      [DEV_LIFE_NO_MEDIA] = "no-media",
-                                     [DEV_LIFE_SLOW_END] = "slow-end" };
+                                     [DEV_LIFE_SLOW_END] = "slow-end",
+                                     [DEV_LIFE_CUT] = "cut",
+                                     [DEV_LIFE_STALL] = "stall" };
 
 DevFault *
 dev_fault_ref (DevFault *fault)

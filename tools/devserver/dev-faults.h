@@ -25,6 +25,8 @@ typedef enum
   DEV_LIFE_LIMIT,
   DEV_LIFE_NO_MEDIA,
   DEV_LIFE_SLOW_END,
+  DEV_LIFE_CUT,
+  DEV_LIFE_STALL,
 } DevLife;
 
 /* What goes wrong with one call. */

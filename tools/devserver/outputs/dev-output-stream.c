@@ -10,6 +10,9 @@
 /* What a receiver may be late before it loses data. */
 #define LEG_QUEUE_TIME (2 * GST_SECOND)
 #define LEG_QUEUE_BYTES (8 * 1024 * 1024)
+/* A receiver that went away is called again so often and so long. */
+#define RETRY_DELAY_MS 500
+#define RETRY_WINDOW (30 * G_USEC_PER_SEC)
 /* Beyond the latency of the protocol, for the last packets to be played. */
 #define LINGER_MARGIN_MS 100
 
@@ -26,9 +29,12 @@ typedef struct
 
 typedef struct
 {
-  char *url; /* as the request has it */
+  DevOutputStream *output; /* owns this */
+  char *url;               /* as the request has it */
   Livekit__StreamInfo *info;
-  Leg *leg; /* NULL when nothing is sent */
+  Leg *leg;       /* NULL when nothing is sent */
+  guint retry;    /* a timer */
+  gint64 lost_at; /* monotonic time; 0 while all is well */
 } Stream;
 
 typedef struct
@@ -118,13 +124,16 @@ leg_new (GstElement *bin, GstElement *sink)
 /* Streams */
 
 static Stream *
-stream_new (const char *id, const char *url)
+stream_new (DevOutputStream *output, const char *id, const char *url)
 {
+  DevOutputStreamClass *klass = DEV_OUTPUT_STREAM_GET_CLASS (output);
+  g_autofree char *shown = klass->show_url != NULL ? klass->show_url (url) : g_strdup (url);
   Stream *stream = g_new0 (Stream, 1);
 
+  stream->output = output;
   stream->url = g_strdup (url);
   stream->info = (Livekit__StreamInfo *)lk_egress_wire_new (&livekit__stream_info__descriptor);
-  dev_message_set_string (&stream->info->url, url);
+  dev_message_set_string (&stream->info->url, shown);
   dev_message_set_string (&stream->info->id, id);
   stream->info->started_at = dev_info_now ();
   return stream;
@@ -133,6 +142,7 @@ stream_new (const char *id, const char *url)
 static void
 stream_free (Stream *stream)
 {
+  g_clear_handle_id (&stream->retry, g_source_remove);
   g_clear_pointer (&stream->leg, leg_free);
   lk_egress_wire_free (&stream->info->base);
   g_free (stream->url);
@@ -163,6 +173,7 @@ stream_end (Stream *stream, gint64 began, const char *error)
 static void
 stream_close (Stream *stream)
 {
+  g_clear_handle_id (&stream->retry, g_source_remove);
   if (stream->leg != NULL)
     leg_close (g_steal_pointer (&stream->leg));
 }
@@ -190,6 +201,33 @@ fail (DevOutputStream *self, Stream *stream, const char *text)
   dev_output_emit_failed (DEV_OUTPUT (self), text);
 }
 
+static gboolean retry (gpointer user_data);
+
+/* Closes the connection and opens it again a little later. */
+static void
+reopen (Stream *stream)
+{
+  stream->info->retries++;
+  stream->info->last_retry_at = dev_info_now ();
+  stream_close (stream);
+  stream->retry = g_timeout_add (RETRY_DELAY_MS, retry, stream);
+}
+
+/* As the worker does it: who never took anything is a mistake, who did will be back. */
+static void
+lose (DevOutputStream *self, Stream *stream, const char *text)
+{
+  DevOutputStreamClass *klass = DEV_OUTPUT_STREAM_GET_CLASS (self);
+  gint64 now = g_get_monotonic_time ();
+
+  if (klass->has_sent != NULL && klass->has_sent (stream->leg->sink))
+    stream->lost_at = now;
+  if (stream->lost_at != 0 && now - stream->lost_at < RETRY_WINDOW)
+    reopen (stream);
+  else
+    fail (self, stream, text);
+}
+
 static void
 open (DevOutputStream *self, Stream *stream)
 {
@@ -200,6 +238,16 @@ open (DevOutputStream *self, Stream *stream)
     stream->leg = leg_new (dev_output_get_bin (DEV_OUTPUT (self)), sink);
   else
     fail (self, stream, error->message);
+}
+
+static gboolean
+retry (gpointer user_data)
+{
+  Stream *stream = user_data;
+
+  stream->retry = 0;
+  open (stream->output, stream);
+  return G_SOURCE_REMOVE;
 }
 
 /* The output */
@@ -224,7 +272,7 @@ dev_output_stream_set_up (DevOutput *output)
       const DevStream *stream = g_ptr_array_index (streams, i);
 
       if (find (self, stream->url) == NULL)
-        g_ptr_array_add (priv->streams, stream_new (stream->id, stream->url));
+        g_ptr_array_add (priv->streams, stream_new (self, stream->id, stream->url));
     }
 }
 
@@ -284,7 +332,23 @@ dev_output_stream_close (DevOutput *output)
     {
       Stream *stream = g_ptr_array_index (priv->streams, i);
 
+      g_clear_handle_id (&stream->retry, g_source_remove);
       g_clear_pointer (&stream->leg, leg_free);
+    }
+}
+
+static void
+dev_output_stream_cut (DevOutput *output)
+{
+  DevOutputStreamPrivate *priv
+      = dev_output_stream_get_instance_private (DEV_OUTPUT_STREAM (output));
+
+  for (guint i = 0; i < priv->streams->len; i++)
+    {
+      Stream *stream = g_ptr_array_index (priv->streams, i);
+
+      if (stream_is_active (stream) && stream->leg != NULL)
+        reopen (stream);
     }
 }
 
@@ -301,7 +365,7 @@ dev_output_stream_add (DevOutput *output, const char *id, const char *url, GErro
     return FALSE;
   if (find (self, url) != NULL)
     return TRUE;
-  stream = stream_new (id, url);
+  stream = stream_new (self, id, url);
   g_ptr_array_add (priv->streams, stream);
   if (priv->started)
     open (self, stream);
@@ -357,7 +421,7 @@ dev_output_stream_element_failed (DevOutput *output, GstObject *element, const c
       if (stream->leg == NULL || element != GST_OBJECT (stream->leg->sink))
         continue;
       if (stream_is_active (stream))
-        fail (self, stream, text);
+        lose (self, stream, text);
       return;
     }
   /* A sink that was removed may have its last word on the bus; anything else is the end. */
@@ -372,15 +436,15 @@ dev_output_stream_get_linger (DevOutput *output)
 {
   DevOutputStreamPrivate *priv
       = dev_output_stream_get_instance_private (DEV_OUTPUT_STREAM (output));
+  DevOutputStreamClass *klass = DEV_OUTPUT_STREAM_GET_CLASS (output);
   guint longest = 0;
 
-  for (guint i = 0; i < priv->streams->len; i++)
+  for (guint i = 0; klass->get_latency != NULL && i < priv->streams->len; i++)
     {
       Stream *stream = g_ptr_array_index (priv->streams, i);
 
       if (stream->leg != NULL)
-        longest
-            = MAX (longest, DEV_OUTPUT_STREAM_GET_CLASS (output)->get_latency (stream->leg->sink));
+        longest = MAX (longest, klass->get_latency (stream->leg->sink));
     }
   return longest + LINGER_MARGIN_MS;
 }
@@ -421,6 +485,7 @@ dev_output_stream_class_init (DevOutputStreamClass *klass)
   output_class->set_up = dev_output_stream_set_up;
   output_class->create = dev_output_stream_create;
   output_class->started = dev_output_stream_started;
+  output_class->cut = dev_output_stream_cut;
   output_class->close = dev_output_stream_close;
   output_class->add = dev_output_stream_add;
   output_class->remove = dev_output_stream_remove;

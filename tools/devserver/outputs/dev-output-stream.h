@@ -19,10 +19,18 @@ struct _DevOutputStreamClass
   const char *muxer;
   const char *video;
 
-  /* A sink for an address, which is the server's business to hide. */
+  /* A sink for an address. Errors must not quote it. */
   GstElement *(*create_sink) (const char *url, GError **error);
+
+  /* For those that need it. */
+
+  /* How the results show an address; as it is if NULL. */
+  char *(*show_url) (const char *url);
   /* How long what a sink has sent is on its way, in milliseconds. */
   guint (*get_latency) (GstElement *sink);
+  /* Whether media went out through a sink. Then one that fails is tried again for a while; NULL for
+   * protocols that give up at once. */
+  gboolean (*has_sent) (GstElement *sink);
 };
 
 /* For the classes of kinds: the elements that all of them need, in the list of a kind. */

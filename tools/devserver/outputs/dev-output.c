@@ -136,6 +136,13 @@ dev_output_is_used (DevOutput *self)
 }
 
 void
+dev_output_cut (DevOutput *self)
+{
+  if (DEV_OUTPUT_GET_CLASS (self)->cut != NULL)
+    DEV_OUTPUT_GET_CLASS (self)->cut (self);
+}
+
+void
 dev_output_begin (DevOutput *self)
 {
   DevOutputPrivate *priv = dev_output_get_instance_private (self);

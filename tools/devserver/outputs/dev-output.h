@@ -57,6 +57,8 @@ struct _DevOutputClass
   void (*set_up) (DevOutput *self);
   /* The pipeline runs: open what may fail by itself. */
   void (*started) (DevOutput *self);
+  /* A fault: the connections break off, and are made again a little later. */
+  void (*cut) (DevOutput *self);
   /* Nothing flows any more and the bin goes away. */
   void (*close) (DevOutput *self);
   /* The results end; error is NULL if they end well. */
@@ -81,6 +83,7 @@ gboolean dev_output_has_streams (DevOutput *self);
 gboolean dev_output_add (DevOutput *self, const char *id, const char *url, GError **error);
 gboolean dev_output_remove (DevOutput *self, const char *url);
 gboolean dev_output_is_used (DevOutput *self);
+void dev_output_cut (DevOutput *self);
 /* The egress is ACTIVE. */
 void dev_output_begin (DevOutput *self);
 void dev_output_end (DevOutput *self, const char *error);
