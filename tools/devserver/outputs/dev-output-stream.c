@@ -347,8 +347,11 @@ dev_output_stream_cut (DevOutput *output)
     {
       Stream *stream = g_ptr_array_index (priv->streams, i);
 
-      if (stream_is_active (stream) && stream->leg != NULL)
-        reopen (stream);
+      if (!stream_is_active (stream) || stream->leg == NULL)
+        continue;
+      if (DEV_OUTPUT_STREAM_GET_CLASS (output)->has_sent != NULL)
+        stream->lost_at = g_get_monotonic_time ();
+      reopen (stream);
     }
 }
 
