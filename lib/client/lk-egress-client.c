@@ -195,8 +195,10 @@ lk_egress_client_get_property (GObject *object, guint id, GValue *value, GParamS
   switch (id)
     {
     case PROP_URL:
-      if (self->twirp != NULL)
-        g_value_set_string (value, lk_egress_twirp_get_base_url (self->twirp));
+      g_value_set_string (value, lk_egress_client_get_url (self));
+      break;
+    case PROP_CREDENTIALS:
+      g_value_set_object (value, self->credentials);
       break;
     case PROP_API_LEVEL:
       g_value_set_enum (value, g_atomic_int_get (&self->api_level));
@@ -308,13 +310,13 @@ lk_egress_client_class_init (LkEgressClientClass *klass)
   /**
    * LkEgressClient:credentials:
    *
-   * Who is calling. Without, [ctor@Credentials.new_from_environment].
+   * Who is calling. Without, [ctor@Credentials.new_from_environment]. No secret can be read from
+   * them.
    *
    * Since: 1.0
    */
   properties[PROP_CREDENTIALS]
-      = g_param_spec_object ("credentials", NULL, NULL, LK_EGRESS_TYPE_CREDENTIALS,
-                             G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+      = g_param_spec_object ("credentials", NULL, NULL, LK_EGRESS_TYPE_CREDENTIALS, given);
 
   /**
    * LkEgressClient:api-level:
@@ -557,4 +559,174 @@ lk_egress_client_new (const char *url, LkEgressCredentials *credentials, GError 
     }
 
   return g_steal_pointer (&self);
+}
+
+/**
+ * lk_egress_client_get_url:
+ * @self: a client
+ *
+ * Gets [property@Client:url].
+ *
+ * Returns: (nullable) (transfer none): the address that calls go to
+ * Since: 1.0
+ */
+const char *
+lk_egress_client_get_url (LkEgressClient *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), NULL);
+
+  return self->twirp != NULL ? lk_egress_twirp_get_base_url (self->twirp) : NULL;
+}
+
+/**
+ * lk_egress_client_get_credentials:
+ * @self: a client
+ *
+ * Gets [property@Client:credentials].
+ *
+ * Returns: (nullable) (transfer none): who is calling; %NULL if the client has none, and so cannot
+ * call Since: 1.0
+ */
+LkEgressCredentials *
+lk_egress_client_get_credentials (LkEgressClient *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), NULL);
+
+  return self->credentials;
+}
+
+/**
+ * lk_egress_client_get_api_level:
+ * @self: a client
+ *
+ * Gets [property@Client:api-level].
+ *
+ * Returns: which calls start an egress
+ * Since: 1.0
+ */
+LkEgressApiLevel
+lk_egress_client_get_api_level (LkEgressClient *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), LK_EGRESS_API_LEVEL_AUTO);
+
+  return g_atomic_int_get (&self->api_level);
+}
+
+/**
+ * lk_egress_client_get_wire_format:
+ * @self: a client
+ *
+ * Gets [property@Client:wire-format].
+ *
+ * Returns: how messages are written
+ * Since: 1.0
+ */
+LkEgressWireFormat
+lk_egress_client_get_wire_format (LkEgressClient *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), LK_EGRESS_WIRE_FORMAT_PROTOBUF);
+
+  return g_atomic_int_get (&self->wire_format);
+}
+
+/**
+ * lk_egress_client_get_timeout:
+ * @self: a client
+ *
+ * Gets [property@Client:timeout].
+ *
+ * Returns: how long one exchange may take, in milliseconds; 0 for as long as it needs
+ * Since: 1.0
+ */
+guint
+lk_egress_client_get_timeout (LkEgressClient *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), 0);
+
+  return g_atomic_int_get (&self->timeout);
+}
+
+/**
+ * lk_egress_client_get_call_timeout:
+ * @self: a client
+ *
+ * Gets [property@Client:call-timeout].
+ *
+ * Returns: how long a whole call may take, in milliseconds; 0 for no bound
+ * Since: 1.0
+ */
+guint
+lk_egress_client_get_call_timeout (LkEgressClient *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), 0);
+
+  return g_atomic_int_get (&self->call_timeout);
+}
+
+/**
+ * lk_egress_client_get_validate:
+ * @self: a client
+ *
+ * Gets [property@Client:validate].
+ *
+ * Returns: whether requests are checked before they are sent
+ * Since: 1.0
+ */
+gboolean
+lk_egress_client_get_validate (LkEgressClient *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), FALSE);
+
+  return g_atomic_int_get (&self->validate);
+}
+
+/**
+ * lk_egress_client_get_failover:
+ * @self: a client
+ *
+ * Gets [property@Client:failover].
+ *
+ * Returns: whether calls may go to another region
+ * Since: 1.0
+ */
+gboolean
+lk_egress_client_get_failover (LkEgressClient *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), FALSE);
+
+  return g_atomic_int_get (&self->failover);
+}
+
+/**
+ * lk_egress_client_get_proxy_resolver:
+ * @self: a client
+ *
+ * Gets [property@Client:proxy-resolver].
+ *
+ * Returns: (nullable) (transfer none): which proxies lead to the server, %NULL for those of the
+ * system Since: 1.0
+ */
+GProxyResolver *
+lk_egress_client_get_proxy_resolver (LkEgressClient *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), NULL);
+
+  return self->proxy_resolver;
+}
+
+/**
+ * lk_egress_client_get_tls_database:
+ * @self: a client
+ *
+ * Gets [property@Client:tls-database].
+ *
+ * Returns: (nullable) (transfer none): which authorities are trusted, %NULL for those of the system
+ * Since: 1.0
+ */
+GTlsDatabase *
+lk_egress_client_get_tls_database (LkEgressClient *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), NULL);
+
+  return self->tls_database;
 }

@@ -53,6 +53,36 @@ LkEgressClient *
 lk_egress_client_new (const char *url, LkEgressCredentials *credentials, GError **error);
 
 LK_EGRESS_AVAILABLE_IN_1_0
+const char *lk_egress_client_get_url (LkEgressClient *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressCredentials *lk_egress_client_get_credentials (LkEgressClient *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressApiLevel lk_egress_client_get_api_level (LkEgressClient *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressWireFormat lk_egress_client_get_wire_format (LkEgressClient *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+guint lk_egress_client_get_timeout (LkEgressClient *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+guint lk_egress_client_get_call_timeout (LkEgressClient *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+gboolean lk_egress_client_get_validate (LkEgressClient *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+gboolean lk_egress_client_get_failover (LkEgressClient *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+GProxyResolver *lk_egress_client_get_proxy_resolver (LkEgressClient *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+GTlsDatabase *lk_egress_client_get_tls_database (LkEgressClient *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressInfo *lk_egress_client_start (LkEgressClient *self,
                                       LkEgressRequest *request,
                                       GCancellable *cancellable,

@@ -660,6 +660,37 @@ test_properties (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (format, ==, LK_EGRESS_WIRE_FORMAT_PROTOBUF);
 }
 
+/* Each property has a function that reads it. */
+static void
+test_getters (void)
+{
+  g_autoptr (LkEgressCredentials) credentials
+      = lk_egress_credentials_new_for_key ("k", "secret-secret-secret-secret-secret");
+  g_autoptr (GProxyResolver) resolver = g_simple_proxy_resolver_new (NULL, NULL);
+  g_autoptr (LkEgressClient) client
+      = g_object_new (LK_EGRESS_TYPE_CLIENT, "url", "ws://127.0.0.1:1", "credentials", credentials,
+                      "proxy-resolver", resolver, "api-level", LK_EGRESS_API_LEVEL_V2,
+                      "wire-format", LK_EGRESS_WIRE_FORMAT_JSON, "timeout", 7, "call-timeout", 8,
+                      "validate", FALSE, "failover", FALSE, NULL);
+  g_autoptr (LkEgressClient) nowhere = g_object_new (LK_EGRESS_TYPE_CLIENT, "url", "x", NULL);
+  g_autoptr (LkEgressCredentials) read = NULL;
+
+  g_assert_cmpstr (lk_egress_client_get_url (client), ==, "http://127.0.0.1:1");
+  g_assert_true (lk_egress_client_get_credentials (client) == credentials);
+  g_assert_cmpint (lk_egress_client_get_api_level (client), ==, LK_EGRESS_API_LEVEL_V2);
+  g_assert_cmpint (lk_egress_client_get_wire_format (client), ==, LK_EGRESS_WIRE_FORMAT_JSON);
+  g_assert_cmpuint (lk_egress_client_get_timeout (client), ==, 7);
+  g_assert_cmpuint (lk_egress_client_get_call_timeout (client), ==, 8);
+  g_assert_false (lk_egress_client_get_validate (client));
+  g_assert_false (lk_egress_client_get_failover (client));
+  g_assert_true (lk_egress_client_get_proxy_resolver (client) == resolver);
+  g_assert_null (lk_egress_client_get_tls_database (client));
+  g_assert_null (lk_egress_client_get_url (nowhere));
+
+  g_object_get (client, "credentials", &read, NULL);
+  g_assert_true (read == credentials);
+}
+
 static void
 add_cases (const char *name, void (*test) (Fixture *, gconstpointer))
 {
@@ -699,6 +730,7 @@ main (int argc, char **argv)
   ADD ("stop-another", test_stop_another);
   ADD ("stop-starting", test_stop_starting);
   ADD ("properties", test_properties);
+  g_test_add_func ("/client/getters", test_getters);
   g_test_add_func ("/client/client-dropped", test_client_dropped);
   g_test_add_func ("/client/bad-address", test_bad_address);
 

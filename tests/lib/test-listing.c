@@ -220,6 +220,10 @@ test_filters (Fixture *fixture, gconstpointer data)
   g_object_get (listing, "egress-id", &egress_id, "active", &active, NULL);
   g_assert_cmpstr (egress_id, ==, "EG_1");
   g_assert_false (active);
+  g_assert_true (lk_egress_listing_get_client (listing) == fixture->client);
+  g_assert_cmpstr (lk_egress_listing_get_room_name (fixture->listing), ==, "demo");
+  g_assert_cmpstr (lk_egress_listing_get_egress_id (listing), ==, "EG_1");
+  g_assert_true (lk_egress_listing_get_active (fixture->listing));
 
   reply (fixture, "{\"next_page_token\":{\"token\":\"two\"}}");
   reply (fixture, "{}");

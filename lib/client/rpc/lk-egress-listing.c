@@ -267,7 +267,7 @@ lk_egress_listing_class_init (LkEgressListingClass *klass)
   properties[PROP_ACTIVE] = g_param_spec_boolean ("active", NULL, NULL, FALSE, given);
 
   /**
-   * LkEgressListing:complete:
+   * LkEgressListing:complete: (getter is_complete)
    *
    * Whether all pages are loaded. Changes after the last of them was appended.
    *
@@ -427,6 +427,74 @@ lk_egress_listing_new (LkEgressClient *client,
 
   return g_object_new (LK_EGRESS_TYPE_LISTING, "client", client, "room-name", room_name,
                        "egress-id", egress_id, "active", active, NULL);
+}
+
+/**
+ * lk_egress_listing_get_client:
+ * @self: a listing
+ *
+ * Gets [property@Listing:client].
+ *
+ * Returns: (transfer none): the client that pages are asked for with
+ * Since: 1.0
+ */
+LkEgressClient *
+lk_egress_listing_get_client (LkEgressListing *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_LISTING (self), NULL);
+
+  return self->client;
+}
+
+/**
+ * lk_egress_listing_get_room_name:
+ * @self: a listing
+ *
+ * Gets [property@Listing:room-name].
+ *
+ * Returns: (nullable) (transfer none): the room whose egresses are listed, %NULL for all
+ * Since: 1.0
+ */
+const char *
+lk_egress_listing_get_room_name (LkEgressListing *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_LISTING (self), NULL);
+
+  return self->room_name;
+}
+
+/**
+ * lk_egress_listing_get_egress_id:
+ * @self: a listing
+ *
+ * Gets [property@Listing:egress-id].
+ *
+ * Returns: (nullable) (transfer none): the id of the one egress that is listed, %NULL for all
+ * Since: 1.0
+ */
+const char *
+lk_egress_listing_get_egress_id (LkEgressListing *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_LISTING (self), NULL);
+
+  return self->egress_id;
+}
+
+/**
+ * lk_egress_listing_get_active:
+ * @self: a listing
+ *
+ * Gets [property@Listing:active].
+ *
+ * Returns: whether only egresses are listed that have not ended
+ * Since: 1.0
+ */
+gboolean
+lk_egress_listing_get_active (LkEgressListing *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_LISTING (self), FALSE);
+
+  return self->active;
 }
 
 /**

@@ -18,6 +18,18 @@ LkEgressListing *lk_egress_listing_new (LkEgressClient *client,
                                         gboolean active);
 
 LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressClient *lk_egress_listing_get_client (LkEgressListing *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+const char *lk_egress_listing_get_room_name (LkEgressListing *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+const char *lk_egress_listing_get_egress_id (LkEgressListing *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+gboolean lk_egress_listing_get_active (LkEgressListing *self);
+
+LK_EGRESS_AVAILABLE_IN_1_0
 gboolean lk_egress_listing_is_complete (LkEgressListing *self);
 
 LK_EGRESS_AVAILABLE_IN_1_0
