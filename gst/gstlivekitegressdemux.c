@@ -3,8 +3,16 @@
 #include "gstlivekitegressdemux.h"
 
 #include "gstlivekitegressplugin.h"
+#include "gstlivekitegressbranch.h"
 
 #define GST_CAT_DEFAULT gst_livekit_egress_debug
+
+/* How long a program that has no picture or no sound may still get one before its pads are shown, and
+ * a stream that has gone may come back. */
+#define SETTLE_TIME (500 * G_TIME_SPAN_MILLISECOND)
+
+/* How long one stream that is not understood holds back the others. */
+#define MAX_SETTLE_TIME (5 * G_TIME_SPAN_SECOND)
 
 struct _GstLiveKitEgressDemux
 {
@@ -12,9 +20,16 @@ struct _GstLiveKitEgressDemux
 
   const gchar *factory;         /* of the element inside */
 
+  /* Of the demuxer's thread alone, and of state changes while it does not run. */
+  GList *branches;
+  gboolean no_more_pads;        /* of this program */
+  gboolean ended;               /* nothing more comes from upstream */
+  gboolean unsettled;           /* something is to be shown or to be removed */
+  gint64 since;                 /* monotonic: the first data since it is so, 0 before */
+  gint64 settle_time;           /* microseconds */
+
   /* Guarded by the object lock. */
-  guint n_waiting;              /* streams whose parser does not know their caps yet */
-  gboolean no_more_streams;
+  GList *leaving;               /* branches whose pads go when they are drained */
 };
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
@@ -31,8 +46,8 @@ GST_STATIC_PAD_TEMPLATE ("audio_%u",
 G_DEFINE_FINAL_TYPE (GstLiveKitEgressDemux, gst_livekit_egress_demux,
     GST_TYPE_BIN);
 
-/* Keys of the demuxer's pads: the parser behind it, and the ghost pad once there is one. */
-static GQuark parser_quark, ghost_quark;
+/* Key of a demuxer's pad: its branch. */
+static GQuark branch_quark;
 
 /* What takes apart what; raw streams go through as they are. */
 static const struct
@@ -57,21 +72,6 @@ get_demuxer_name (const GstCaps * caps)
   g_return_val_if_reached (NULL);
 }
 
-static const gchar *
-get_parser_name (const GstStructure * s)
-{
-  gint version = 0;
-
-  if (gst_structure_has_name (s, "video/x-h264"))
-    return "h264parse";
-  if (gst_structure_has_name (s, "video/x-h265"))
-    return "h265parse";
-  if (gst_structure_has_name (s, "audio/mpeg")
-      && gst_structure_get_int (s, "mpegversion", &version))
-    return version == 1 ? "mpegaudioparse" : "aacparse";
-  return NULL;
-}
-
 /* A pad of this name that went, when the worker came back with a new program, is free again. */
 static gchar *
 get_free_name (GstLiveKitEgressDemux * self, const gchar * kind)
@@ -88,177 +88,254 @@ get_free_name (GstLiveKitEgressDemux * self, const gchar * kind)
   }
 }
 
+/*** Pads ***/
+
 static void
-expose (GstLiveKitEgressDemux * self, GstPad * demux_pad, GstPad * pad)
+expose (GstLiveKitEgressDemux * self, GstLiveKitEgressBranch * branch)
 {
-  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
-  const gboolean is_video = caps != NULL
-      && g_str_has_prefix (gst_structure_get_name (gst_caps_get_structure (caps,
-              0)), "video/");
+  const gboolean is_video = gst_livekit_egress_branch_is_video (branch);
   g_autofree gchar *name = get_free_name (self, is_video ? "video" : "audio");
   g_autoptr (GstPadTemplate) template =
       gst_static_pad_template_get (is_video ? &video_template :
       &audio_template);
-  GstPad *ghost = gst_ghost_pad_new_from_template (name, pad, template);
 
-  GST_DEBUG_OBJECT (self, "%s: %" GST_PTR_FORMAT, name, caps);
-
-  g_object_set_qdata (G_OBJECT (demux_pad), ghost_quark, ghost);
-  gst_pad_set_active (ghost, TRUE);
-  /* Who looks at the new pad's caps shall find them. */
-  gst_livekit_egress_copy_sticky_events (pad, ghost);
-  gst_element_add_pad (GST_ELEMENT (self), ghost);
+  GST_DEBUG_OBJECT (self, "%s: %" GST_PTR_FORMAT, name,
+      gst_livekit_egress_branch_get_caps (branch));
+  gst_element_add_pad (GST_ELEMENT (self),
+      gst_livekit_egress_branch_make_ghost (branch, name, template));
 }
 
+static gboolean
+is_hidden (GstLiveKitEgressBranch * branch)
+{
+  return gst_livekit_egress_branch_get_ghost (branch) == NULL;
+}
+
+/* All pads are there before any of them flows: who links them when there are no more has lost
+ * nothing. */
 static void
-signal_no_more_pads (GstLiveKitEgressDemux * self)
+expose_all (GstLiveKitEgressDemux * self)
 {
-  gboolean complete;
+  g_autoptr (GList) shown = NULL;
+  GList *l;
 
-  GST_OBJECT_LOCK (self);
-  complete = self->no_more_streams && self->n_waiting == 0;
-  GST_OBJECT_UNLOCK (self);
-
-  if (complete)
-    gst_element_no_more_pads (GST_ELEMENT (self));
-}
-
-static void
-count_waiting (GstLiveKitEgressDemux * self, gint change)
-{
-  GST_OBJECT_LOCK (self);
-  self->n_waiting += change;
-  GST_OBJECT_UNLOCK (self);
-}
-
-static GstPadProbeReturn
-on_parsed_event (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
-{
-  GstPad *demux_pad = user_data;
-  g_autoptr (GstObject) parser = NULL;
-  g_autoptr (GstObject) self = NULL;
-
-  if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) != GST_EVENT_CAPS)
-    return GST_PAD_PROBE_OK;
-
-  parser = gst_object_get_parent (GST_OBJECT (pad));
-  self = parser != NULL ? gst_object_get_parent (parser) : NULL;
-  if (self != NULL) {
-    expose (GST_LIVEKIT_EGRESS_DEMUX (self), demux_pad, pad);
-    count_waiting (GST_LIVEKIT_EGRESS_DEMUX (self), -1);
-    signal_no_more_pads (GST_LIVEKIT_EGRESS_DEMUX (self));
+  for (l = self->branches; l != NULL; l = l->next) {
+    if (!is_hidden (l->data)
+        || gst_livekit_egress_branch_get_caps (l->data) == NULL)
+      continue;
+    expose (self, l->data);
+    shown = g_list_append (shown, l->data);
   }
+  if (shown == NULL)
+    return;
 
-  return GST_PAD_PROBE_REMOVE;
-}
-
-/* The worker's muxer puts one access unit in each packet of the elementary stream, which the demuxer
- * does not promise. Promised, the parser needs not wait for the next unit to know the end of one. */
-static GstPadProbeReturn
-promise_alignment (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
-{
-  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
-  g_autoptr (GstCaps) aligned = NULL;
-  GstCaps *caps;
-  GstEvent *changed;
-
-  if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS)
-    return GST_PAD_PROBE_OK;
-
-  gst_event_parse_caps (event, &caps);
-  if (gst_structure_has_field (gst_caps_get_structure (caps, 0), "alignment"))
-    return GST_PAD_PROBE_OK;
-
-  aligned = gst_caps_copy (caps);
-  gst_caps_set_simple (aligned, "alignment", G_TYPE_STRING, "au", NULL);
-  changed = gst_event_new_caps (aligned);
-  gst_event_set_seqnum (changed, gst_event_get_seqnum (event));
-  gst_event_unref (event);
-  GST_PAD_PROBE_INFO_DATA (info) = changed;
-
-  return GST_PAD_PROBE_OK;
+  gst_element_no_more_pads (GST_ELEMENT (self));
+  for (l = shown; l != NULL; l = l->next)
+    gst_livekit_egress_branch_release (l->data);
 }
 
 static void
-release_unit (gpointer data)
+remove_branch (GstElement * element, gpointer data)
 {
-  gst_clear_buffer ((GstBuffer **) data);
-  g_free (data);
+  GstLiveKitEgressDemux *self = GST_LIVEKIT_EGRESS_DEMUX (element);
+  gboolean found;
+
+  GST_OBJECT_LOCK (self);
+  found = g_list_find (self->leaving, data) != NULL;
+  self->leaving = g_list_remove (self->leaving, data);
+  GST_OBJECT_UNLOCK (self);
+
+  if (found)
+    gst_livekit_egress_branch_free (data);
 }
 
-/* The parser writes all start codes anew, with four bytes. The unit that it was given goes out
- * instead: nobody shall wonder why the stream is not the one that was sent. */
-static GstPadProbeReturn
-keep_unit (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
-{
-  gst_buffer_replace (user_data, GST_PAD_PROBE_INFO_BUFFER (info));
-  return GST_PAD_PROBE_OK;
-}
-
-static GstPadProbeReturn
-restore_unit (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
-{
-  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
-  g_autoptr (GstBuffer) unit = g_steal_pointer ((GstBuffer **) user_data);
-  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
-  const GstStructure *s = gst_caps_get_structure (caps, 0);
-
-  if (unit == NULL || GST_BUFFER_PTS (unit) != GST_BUFFER_PTS (buffer)
-      || g_strcmp0 (gst_structure_get_string (s, "stream-format"),
-          "byte-stream") != 0
-      || g_strcmp0 (gst_structure_get_string (s, "alignment"), "au") != 0)
-    return GST_PAD_PROBE_OK;
-
-  buffer = gst_buffer_make_writable (buffer);
-  gst_buffer_remove_all_memory (buffer);
-  gst_buffer_copy_into (buffer, unit, GST_BUFFER_COPY_MEMORY, 0, -1);
-  GST_PAD_PROBE_INFO_DATA (info) = buffer;
-
-  return GST_PAD_PROBE_OK;
-}
-
-/* Only the streaming thread touches the unit, within one call of the parser. */
+/* In the thread of its pad, which ends when it is freed. */
 static void
-keep_bytes (GstPad * demux_pad, GstPad * parsed_pad)
+on_drained (GstLiveKitEgressBranch * branch, gpointer user_data)
 {
-  GstBuffer **unit = g_new0 (GstBuffer *, 1);
+  GstLiveKitEgressDemux *self = user_data;
+  gboolean leaving;
 
-  gst_pad_add_probe (demux_pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
-      promise_alignment, NULL, NULL);
-  gst_pad_add_probe (demux_pad, GST_PAD_PROBE_TYPE_BUFFER, keep_unit, unit,
-      NULL);
-  gst_pad_add_probe (parsed_pad, GST_PAD_PROBE_TYPE_BUFFER, restore_unit, unit,
-      release_unit);
+  GST_OBJECT_LOCK (self);
+  leaving = g_list_find (self->leaving, branch) != NULL;
+  GST_OBJECT_UNLOCK (self);
+
+  if (leaving)
+    gst_element_call_async (GST_ELEMENT (self), remove_branch, branch, NULL);
 }
 
-/* The pad is exposed when its parser knows what is in it, before it sends the first buffer. */
+/* The demuxer does not give this stream any more: its pad ends with what came. */
 static void
-add_parser (GstLiveKitEgressDemux * self, GstPad * demux_pad,
-    const GstStructure * s, const gchar * factory)
+let_go (GstLiveKitEgressDemux * self, GstLiveKitEgressBranch * branch)
 {
-  GstElement *parser = gst_element_factory_make (factory, NULL);
-  g_autoptr (GstPad) sink = NULL;
-  g_autoptr (GstPad) src = NULL;
-
-  if (parser == NULL) {
-    gst_livekit_egress_post_missing (GST_ELEMENT (self), factory);
+  self->branches = g_list_remove (self->branches, branch);
+  if (is_hidden (branch)) {
+    gst_livekit_egress_branch_free (branch);
     return;
   }
 
-  count_waiting (self, 1);
-  g_object_set_qdata (G_OBJECT (demux_pad), parser_quark, parser);
-  gst_bin_add (GST_BIN (self), parser);
+  GST_OBJECT_LOCK (self);
+  self->leaving = g_list_prepend (self->leaving, branch);
+  GST_OBJECT_UNLOCK (self);
+  gst_livekit_egress_branch_end (branch);
+}
 
-  src = gst_element_get_static_pad (parser, "src");
-  gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_parsed_event,
-      gst_object_ref (demux_pad), gst_object_unref);
-  if (g_strcmp0 (gst_structure_get_string (s, "stream-format"),
-          "byte-stream") == 0)
-    keep_bytes (demux_pad, src);
+/*** The program ***/
 
-  sink = gst_element_get_static_pad (parser, "sink");
-  gst_element_sync_state_with_parent (parser);
-  gst_pad_link (demux_pad, sink);
+typedef struct
+{
+  gboolean has_video, has_audio;
+  gboolean understood;          /* all streams are */
+  gboolean hides;               /* a stream that is understood */
+  gboolean lost;                /* a stream */
+} Program;
+
+static Program
+look_at_program (GstLiveKitEgressDemux * self)
+{
+  Program program = {.understood = TRUE };
+  GList *l;
+
+  for (l = self->branches; l != NULL; l = l->next) {
+    const gboolean known = gst_livekit_egress_branch_get_caps (l->data) != NULL;
+
+    if (gst_livekit_egress_branch_get_pad (l->data) == NULL) {
+      program.lost = TRUE;
+      continue;
+    }
+    if (gst_livekit_egress_branch_is_video (l->data))
+      program.has_video = TRUE;
+    else
+      program.has_audio = TRUE;
+    program.understood = program.understood && known;
+    program.hides = program.hides || (known && is_hidden (l->data));
+  }
+  return program;
+}
+
+static void
+let_lost_go (GstLiveKitEgressDemux * self)
+{
+  GList *l, *next;
+
+  for (l = self->branches; l != NULL; l = next) {
+    next = l->next;
+    if (gst_livekit_egress_branch_get_pad (l->data) == NULL)
+      let_go (self, l->data);
+  }
+}
+
+/* Some muxers begin with a program that has only the first of its streams. */
+static void
+settle (GstLiveKitEgressDemux * self)
+{
+  const gint64 now = g_get_monotonic_time ();
+  Program program = look_at_program (self);
+  gint64 waited;
+
+  if (self->since == 0)
+    self->since = now;
+  waited = now - self->since;
+
+  if (program.lost && waited >= self->settle_time) {
+    let_lost_go (self);
+    program.lost = FALSE;
+  }
+  if (!self->no_more_pads)
+    return;
+
+  if ((program.understood && ((program.has_video && program.has_audio)
+              || waited >= self->settle_time)) || waited >= MAX_SETTLE_TIME) {
+    expose_all (self);
+    program.hides = FALSE;
+  }
+  self->unsettled = program.lost || program.hides || !program.understood;
+}
+
+static void
+unsettle (GstLiveKitEgressDemux * self)
+{
+  self->unsettled = TRUE;
+  self->since = 0;
+}
+
+/*** The demuxer ***/
+
+static void
+end_all (GstLiveKitEgressDemux * self, GstMiniObject * eos)
+{
+  GList *l;
+
+  let_lost_go (self);
+  for (l = self->branches; l != NULL; l = l->next)
+    gst_livekit_egress_branch_look_at (l->data, eos);
+  expose_all (self);
+  self->unsettled = FALSE;
+}
+
+static GstPadProbeReturn
+on_data (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+{
+  GstLiveKitEgressDemux *self = user_data;
+  GstLiveKitEgressBranch *branch = g_object_get_qdata (G_OBJECT (pad),
+      branch_quark);
+  GstMiniObject *item = info->data;
+
+  /* Another pad gives it now. */
+  if (branch == NULL)
+    return GST_PAD_PROBE_DROP;
+  if (GST_IS_EVENT (item) && GST_EVENT_TYPE (item) == GST_EVENT_EOS) {
+    /* The end of a program is not that of its streams. */
+    if (!self->ended)
+      return GST_PAD_PROBE_DROP;
+    if (self->unsettled)
+      end_all (self, item);
+    return GST_PAD_PROBE_OK;
+  }
+  if (!self->unsettled)
+    return GST_PAD_PROBE_OK;
+
+  gst_livekit_egress_branch_look_at (branch, item);
+  settle (self);
+  /* That nothing comes is no news while it is not known what will. */
+  return GST_IS_EVENT (item) && GST_EVENT_TYPE (item) == GST_EVENT_GAP
+      && is_hidden (branch) ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
+
+static GstLiveKitEgressBranch *
+find_branch (GstLiveKitEgressDemux * self, GstPad * pad, const GstCaps * caps)
+{
+  GList *l;
+
+  for (l = self->branches; l != NULL; l = l->next)
+    if (gst_livekit_egress_branch_is (l->data, pad, caps))
+      return l->data;
+  return NULL;
+}
+
+/* A stream that is there, or was a moment ago, goes on. */
+static void
+add_pad (GstLiveKitEgressDemux * self, GstPad * pad, GstCaps * caps)
+{
+  GstLiveKitEgressBranch *branch = find_branch (self, pad, caps);
+  GstPad *old_pad;
+
+  if (branch == NULL) {
+    branch = gst_livekit_egress_branch_new (GST_BIN (self), caps, on_drained,
+        self);
+    if (branch == NULL)
+      return;
+    self->branches = g_list_append (self->branches, branch);
+  }
+
+  old_pad = gst_livekit_egress_branch_get_pad (branch);
+  if (old_pad != NULL)
+    g_object_set_qdata (G_OBJECT (old_pad), branch_quark, NULL);
+  g_object_set_qdata (G_OBJECT (pad), branch_quark, branch);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_DATA_DOWNSTREAM, on_data, self,
+      NULL);
+  gst_livekit_egress_branch_attach (branch, pad);
+  unsettle (self);
 }
 
 static void
@@ -266,74 +343,102 @@ on_pad_added (GstElement * demuxer, GstPad * pad, gpointer user_data)
 {
   GstLiveKitEgressDemux *self = user_data;
   g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
-  const GstStructure *s;
-  const gchar *parser;
 
   if (caps == NULL)
     caps = gst_pad_query_caps (pad, NULL);
   if (gst_caps_is_empty (caps) || gst_caps_is_any (caps))
     return;
 
-  s = gst_caps_get_structure (caps, 0);
-  parser = get_parser_name (s);
-  if (parser != NULL)
-    add_parser (self, pad, s, parser);
-  else if (g_str_has_prefix (gst_structure_get_name (s), "video/")
-      || g_str_has_prefix (gst_structure_get_name (s), "audio/"))
-    expose (self, pad, pad);
-  else
-    GST_INFO_OBJECT (self, "leaving out %" GST_PTR_FORMAT, caps);
+  self->no_more_pads = FALSE;
+  add_pad (self, pad, caps);
 }
 
 static void
 on_pad_removed (GstElement * demuxer, GstPad * pad, gpointer user_data)
 {
   GstLiveKitEgressDemux *self = user_data;
-  GstElement *parser = g_object_steal_qdata (G_OBJECT (pad), parser_quark);
-  GstPad *ghost = g_object_steal_qdata (G_OBJECT (pad), ghost_quark);
+  GstLiveKitEgressBranch *branch = g_object_steal_qdata (G_OBJECT (pad),
+      branch_quark);
 
-  if (ghost != NULL) {
-    gst_pad_set_active (ghost, FALSE);
-    gst_element_remove_pad (GST_ELEMENT (self), ghost);
-  } else if (parser != NULL) {
-    count_waiting (self, -1);
+  if (branch != NULL) {
+    gst_livekit_egress_branch_detach (branch);
+    unsettle (self);
   }
+}
 
-  if (parser != NULL) {
-    gst_element_set_locked_state (parser, TRUE);
-    gst_element_set_state (parser, GST_STATE_NULL);
-    gst_bin_remove (GST_BIN (self), parser);
-  }
+static void
+on_no_more_pads (GstElement * demuxer, gpointer user_data)
+{
+  GST_LIVEKIT_EGRESS_DEMUX (user_data)->no_more_pads = TRUE;
 }
 
 /* A stream that nothing takes apart is known as soon as it has caps. */
 static GstPadProbeReturn
 on_raw_event (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 {
-  g_autoptr (GstElement) element = NULL;
-  g_autoptr (GstObject) self = NULL;
+  GstLiveKitEgressDemux *self = user_data;
+  GstCaps *caps;
 
   if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) != GST_EVENT_CAPS)
     return GST_PAD_PROBE_OK;
 
-  element = gst_pad_get_parent_element (pad);
-  self = gst_object_get_parent (GST_OBJECT (element));
-  gst_pad_store_sticky_event (pad, GST_PAD_PROBE_INFO_EVENT (info));
-  expose (GST_LIVEKIT_EGRESS_DEMUX (self), pad, pad);
-  gst_element_no_more_pads (GST_ELEMENT (self));
+  gst_event_parse_caps (GST_PAD_PROBE_INFO_EVENT (info), &caps);
+  self->no_more_pads = TRUE;
+  self->settle_time = 0;
+  add_pad (self, pad, caps);
   return GST_PAD_PROBE_REMOVE;
 }
 
-static void
-on_no_more_pads (GstElement * demuxer, gpointer user_data)
+static GstPadProbeReturn
+on_sink_event (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 {
-  GstLiveKitEgressDemux *self = user_data;
+  if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_EOS)
+    GST_LIVEKIT_EGRESS_DEMUX (user_data)->ended = TRUE;
+  return GST_PAD_PROBE_OK;
+}
+
+/*** Object ***/
+
+static void
+reset (GstLiveKitEgressDemux * self)
+{
+  GList *leaving;
 
   GST_OBJECT_LOCK (self);
-  self->no_more_streams = TRUE;
+  leaving = g_steal_pointer (&self->leaving);
   GST_OBJECT_UNLOCK (self);
 
-  signal_no_more_pads (self);
+  self->branches = g_list_concat (self->branches, leaving);
+  g_list_free_full (g_steal_pointer (&self->branches),
+      (GDestroyNotify) gst_livekit_egress_branch_free);
+  self->no_more_pads = self->ended = self->unsettled = FALSE;
+  self->settle_time = SETTLE_TIME;
+}
+
+/* At its end a queue takes it for an error that nobody reads from it. Whoever wants no sound need not
+ * link it, and if nobody links anything the receiver says so. */
+static gboolean
+is_unread_queue (GstMessage * message)
+{
+  const GstStructure *details;
+  gint flow = GST_FLOW_OK;
+
+  if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_ERROR)
+    return FALSE;
+
+  gst_message_parse_error_details (message, &details);
+  return details != NULL && gst_structure_get_int (details, "flow-return",
+      &flow) && flow == GST_FLOW_NOT_LINKED;
+}
+
+static void
+gst_livekit_egress_demux_handle_message (GstBin * bin, GstMessage * message)
+{
+  if (is_unread_queue (message))
+    gst_message_unref (message);
+  else
+    GST_BIN_CLASS (gst_livekit_egress_demux_parent_class)->handle_message (bin,
+        message);
 }
 
 static GstStateChangeReturn
@@ -341,6 +446,7 @@ gst_livekit_egress_demux_change_state (GstElement * element,
     GstStateChange transition)
 {
   GstLiveKitEgressDemux *self = GST_LIVEKIT_EGRESS_DEMUX (element);
+  GstStateChangeReturn ret;
 
   if (transition == GST_STATE_CHANGE_NULL_TO_READY
       && GST_BIN_NUMCHILDREN (self) == 0) {
@@ -348,8 +454,11 @@ gst_livekit_egress_demux_change_state (GstElement * element,
     return GST_STATE_CHANGE_FAILURE;
   }
 
-  return GST_ELEMENT_CLASS (gst_livekit_egress_demux_parent_class)->change_state
+  ret = GST_ELEMENT_CLASS (gst_livekit_egress_demux_parent_class)->change_state
       (element, transition);
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+    reset (self);
+  return ret;
 }
 
 static void
@@ -358,6 +467,8 @@ gst_livekit_egress_demux_class_init (GstLiveKitEgressDemuxClass * klass)
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
 
   element_class->change_state = gst_livekit_egress_demux_change_state;
+  GST_BIN_CLASS (klass)->handle_message =
+      gst_livekit_egress_demux_handle_message;
 
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_add_static_pad_template (element_class, &video_template);
@@ -367,13 +478,13 @@ gst_livekit_egress_demux_class_init (GstLiveKitEgressDemuxClass * klass)
       "Takes the container of a LiveKit egress apart and parses its streams",
       "The livekit-egress authors");
 
-  parser_quark = g_quark_from_static_string ("livekit-egress-parser");
-  ghost_quark = g_quark_from_static_string ("livekit-egress-ghost");
+  branch_quark = g_quark_from_static_string ("livekit-egress-branch");
 }
 
 static void
 gst_livekit_egress_demux_init (GstLiveKitEgressDemux * self)
 {
+  self->settle_time = SETTLE_TIME;
 }
 
 static void
@@ -384,9 +495,11 @@ set_demuxer (GstLiveKitEgressDemux * self, GstElement * demuxer, GstPad * ghost)
 
   gst_bin_add (GST_BIN (self), demuxer);
   gst_ghost_pad_set_target (GST_GHOST_PAD (ghost), sink);
+  gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_sink_event,
+      self, NULL);
   if (src != NULL) {
     gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_raw_event,
-        NULL, NULL);
+        self, NULL);
     return;
   }
 

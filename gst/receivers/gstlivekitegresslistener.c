@@ -25,7 +25,7 @@ typedef struct
   /* Of the streaming thread alone. */
   gboolean waited;              /* the last read was in vain */
   gboolean dropped;             /* what comes next has a gap before it */
-  gboolean timed;               /* the lag is known */
+  gboolean begun;               /* something was pushed */
 
   /* Guarded by the object lock, which is held for nothing that can block. */
   guint port;                   /* 0 when not listening */
@@ -92,7 +92,7 @@ gst_livekit_egress_listener_start (GstBaseSrc * src)
   priv->lag = 0;
   priv->bytes = priv->connections = priv->refused = 0;
   GST_OBJECT_UNLOCK (self);
-  priv->waited = priv->dropped = priv->timed = FALSE;
+  priv->waited = priv->dropped = priv->begun = FALSE;
 
   GST_INFO_OBJECT (self, "listening on %s port %u", priv->listen_address, port);
   return TRUE;
@@ -150,13 +150,12 @@ set_timestamp (GstLiveKitEgressListener * self, GstBuffer * buffer,
     return;
 
   GST_OBJECT_LOCK (self);
-  if (!priv->timed && age > now) {
+  if (!priv->begun && age > now) {
     priv->lag = age - now;
     lags = TRUE;
   }
   now += priv->lag;
   GST_OBJECT_UNLOCK (self);
-  priv->timed = TRUE;
 
   GST_BUFFER_PTS (buffer) = now > age ? now - age : 0;
   if (lags)
@@ -225,6 +224,19 @@ count_data (GstLiveKitEgressListener * self, gsize size)
   return playing;
 }
 
+static void
+tell_gap (GstLiveKitEgressListener * self, GstBuffer * buffer)
+{
+  GstLiveKitEgressListenerPrivate *priv = PRIVATE (self);
+
+  GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+  if (priv->begun)
+    gst_pad_push_event (GST_BASE_SRC_PAD (self),
+        gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM,
+            gst_structure_new_empty (GST_LIVEKIT_EGRESS_RECEIVER_SKIPPED)));
+  priv->dropped = FALSE;
+}
+
 static GstFlowReturn
 gst_livekit_egress_listener_create (GstPushSrc * src, GstBuffer ** out)
 {
@@ -252,9 +264,9 @@ gst_livekit_egress_listener_create (GstPushSrc * src, GstBuffer ** out)
     }
 
     if (priv->dropped)
-      GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
-    priv->dropped = FALSE;
+      tell_gap (self, buffer);
     set_timestamp (self, buffer, age);
+    priv->begun = TRUE;
     *out = g_steal_pointer (&buffer);
     return GST_FLOW_OK;
   }

@@ -38,6 +38,9 @@ typedef struct
  * dropped: a live stream goes on at its live edge. The caps of its pad "src" say what it carries: a
  * container, or raw audio. */
 
+/* The name of an event that goes before what comes after such a gap. */
+#define GST_LIVEKIT_EGRESS_RECEIVER_SKIPPED "livekit-egress-skipped"
+
 #define GST_TYPE_LIVEKIT_EGRESS_RECEIVER (gst_livekit_egress_receiver_get_type ())
 G_DECLARE_INTERFACE (GstLiveKitEgressReceiver, gst_livekit_egress_receiver,
     GST, LIVEKIT_EGRESS_RECEIVER, GstElement)

@@ -46,6 +46,7 @@ typedef struct
   GstClockTime first_picture, last_picture;
   guint n_pictures;
   GstElement *pipeline;
+  gboolean parses; /* the demuxer does not */
 } Receiving;
 
 static GstPadProbeReturn
@@ -94,12 +95,23 @@ on_stream (GstElement *demuxer, GstPad *pad, gpointer user_data)
 {
   Receiving *self = user_data;
   GstElement *sink = gst_element_factory_make ("fakesink", NULL);
-  g_autoptr (GstPad) sink_pad = gst_element_get_static_pad (sink, "sink");
+  g_autoptr (GstPad) sink_pad = NULL;
+  GstElement *head = sink;
 
   g_object_set (sink, "signal-handoffs", TRUE, "async", FALSE, NULL);
   g_signal_connect (sink, "handoff", G_CALLBACK (sum_stream), self);
   gst_bin_add (GST_BIN (self->pipeline), sink);
   gst_element_sync_state_with_parent (sink);
+  if (self->parses)
+    {
+      const char *name = g_str_has_prefix (GST_PAD_NAME (pad), "video") ? "h264parse" : "aacparse";
+
+      head = gst_element_factory_make (name, NULL);
+      gst_bin_add (GST_BIN (self->pipeline), head);
+      fail_unless (gst_element_link (head, sink));
+      gst_element_sync_state_with_parent (head);
+    }
+  sink_pad = gst_element_get_static_pad (head, "sink");
   assert_equals_int (gst_pad_link (pad, sink_pad), GST_PAD_LINK_OK);
 }
 
@@ -216,7 +228,7 @@ dup_url (GstElement *receiver)
   return g_strdup (parts[0]);
 }
 
-/* The elementary streams are those that srtsrc ! tsdemux gives, byte for byte. */
+/* The elementary streams are those that srtsrc ! tsdemux ! parsers give, byte for byte. */
 GST_START_TEST (test_streams_are_unchanged)
 {
   g_autofree char *file = make_transport_stream ();
@@ -231,6 +243,7 @@ GST_START_TEST (test_streams_are_unchanged)
 
   g_object_set (srtsrc, "uri", listen_url, NULL);
   receiving_init (&bare, srtsrc, gst_element_factory_make ("tsdemux", NULL), GST_STATE_PLAYING);
+  bare.parses = TRUE;
   send_file (&bare, file, bare_url);
   wait_eos (&bare);
 

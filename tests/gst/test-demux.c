@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Programs that change: what a muxer of GStreamer 1.26 wrote, and what is made of it here. */
+
+#include "gst-test.h"
+
+#include "gstlivekitegressdemux.h"
+#include "gstlivekitegressplugin.h"
+
+#define PLUGINS GST_TEST_PLUGINS " app x264 mpegtsmux videotestsrc"
+
+#define PACKET 188
+#define PMT_PID 0x20
+#define VIDEO_PID 0x41
+#define AUDIO_PID 0x42
+
+/* From this packet of the recorded stream on its program has sound too. */
+#define GROWN 350
+
+/*** Transport streams ***/
+
+static GByteArray *
+read_recorded (void)
+{
+  g_autofree char *path
+      = g_build_filename (g_getenv ("LK_EGRESS_TEST_DATA"), "srt-pmt-grows.ts", NULL);
+  char *data;
+  gsize size;
+
+  fail_unless (g_file_get_contents (path, &data, &size, NULL));
+
+  return g_byte_array_new_take ((guint8 *)data, size);
+}
+
+static guint
+get_pid (const guint8 *packet)
+{
+  return (packet[1] & 0x1f) << 8 | packet[2];
+}
+
+/* Of MPEG. */
+static guint32
+get_crc (const guint8 *data, gsize size)
+{
+  guint32 crc = G_MAXUINT32;
+
+  for (gsize i = 0; i < size; i++)
+    for (int bit = 7; bit >= 0; bit--)
+      crc = (crc << 1) ^ (((crc >> 31) ^ (data[i] >> bit & 1)) != 0 ? 0x04c11db7 : 0);
+
+  return crc;
+}
+
+/* What this packet's map of the program says, as another version of it, in the place of another. */
+static void
+replace_map (guint8 *packet, const guint8 *map, guint version)
+{
+  guint8 *section;
+  guint size;
+  guint32 crc;
+
+  memcpy (packet + 4, map + 4, PACKET - 4);
+  packet[3] = (packet[3] & 0x0f) | (map[3] & 0xf0);
+  section = packet + 4 + 1 + packet[4] + 1;
+  size = 3 + ((section[1] & 0x0f) << 8 | section[2]) - 4;
+  section[5] = (section[5] & 0xc1) | version << 1;
+  crc = GUINT32_TO_BE (get_crc (section, size));
+  memcpy (section + size, &crc, sizeof crc);
+}
+
+static const guint8 *
+find_map (GByteArray *ts, guint from)
+{
+  for (guint i = from;; i++)
+    if (get_pid (ts->data + i * PACKET) == PMT_PID)
+      return ts->data + i * PACKET;
+}
+
+/* The second half gets another version of the map, that of the packet. */
+static GByteArray *
+change_map (GByteArray *ts, guint from, guint map_from, gboolean drop_audio)
+{
+  g_autofree guint8 *map = g_memdup2 (find_map (ts, map_from), PACKET);
+  GByteArray *changed = g_byte_array_new ();
+
+  for (guint i = 0; i < ts->len / PACKET; i++)
+    {
+      guint8 *packet = ts->data + i * PACKET;
+
+      if (i >= from && get_pid (packet) == PMT_PID)
+        replace_map (packet, map, 2);
+      if (i < from || get_pid (packet) != AUDIO_PID || !drop_audio)
+        g_byte_array_append (changed, packet, PACKET);
+    }
+  g_byte_array_unref (ts);
+
+  return changed;
+}
+
+static guint
+count_units (GByteArray *ts, guint pid, guint from)
+{
+  guint n = 0;
+
+  for (guint i = from; i < ts->len / PACKET; i++)
+    if (get_pid (ts->data + i * PACKET) == pid && ts->data[i * PACKET + 1] & 0x40)
+      n++;
+
+  return n;
+}
+
+/*** What comes out ***/
+
+typedef struct
+{
+  GMutex lock;
+  GCond cond;
+  GString *log; /* + and - with the name of a pad, . for no more pads */
+  guint n_video, n_audio, n_discont;
+  GstCaps *video_caps, *audio_caps; /* when the pads appeared */
+  GstElement *pipeline;
+  const char *filter;
+} Run;
+
+static void
+on_handoff (GstElement *sink, GstBuffer *buffer, GstPad *pad, gpointer user_data)
+{
+  Run *self = user_data;
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
+
+  g_mutex_lock (&self->lock);
+  if (gst_structure_has_name (gst_caps_get_structure (caps, 0), "video/x-h264"))
+    {
+      if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT))
+        self->n_discont++;
+      self->n_video++;
+    }
+  else
+    {
+      self->n_audio++;
+    }
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+on_pad_added (GstElement *demux, GstPad *pad, gpointer user_data)
+{
+  Run *self = user_data;
+  gboolean is_video = g_str_has_prefix (GST_PAD_NAME (pad), "video");
+  GstElement *sink = gst_element_factory_make ("fakesink", NULL);
+  g_autoptr (GstPad) sink_pad = gst_element_get_static_pad (sink, "sink");
+
+  if (!GST_PAD_IS_SRC (pad))
+    return;
+  g_string_append_printf (self->log, "+%s", GST_PAD_NAME (pad));
+  *(is_video ? &self->video_caps : &self->audio_caps) = gst_pad_get_current_caps (pad);
+  g_object_set (sink, "signal-handoffs", TRUE, "async", FALSE, NULL);
+  g_signal_connect (sink, "handoff", G_CALLBACK (on_handoff), self);
+  gst_bin_add (GST_BIN (self->pipeline), sink);
+  gst_element_sync_state_with_parent (sink);
+  if (is_video && self->filter != NULL)
+    {
+      g_autoptr (GstCaps) caps = gst_caps_from_string (self->filter);
+
+      fail_unless (gst_element_link_filtered (demux, sink, caps));
+    }
+  else
+    {
+      assert_equals_int (gst_pad_link (pad, sink_pad), GST_PAD_LINK_OK);
+    }
+}
+
+static void
+on_pad_removed (GstElement *demux, GstPad *pad, gpointer user_data)
+{
+  Run *self = user_data;
+
+  g_mutex_lock (&self->lock);
+  g_string_append_printf (self->log, "-%s", GST_PAD_NAME (pad));
+  g_cond_broadcast (&self->cond);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+on_no_more_pads (GstElement *demux, gpointer user_data)
+{
+  Run *self = user_data;
+
+  g_string_append_c (self->log, '.');
+}
+
+static void
+run_init (Run *self, const char *filter)
+{
+  *self = (Run){ .log = g_string_new (NULL), .filter = filter };
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->cond);
+}
+
+static void
+run_clear (Run *self)
+{
+  gst_element_set_state (self->pipeline, GST_STATE_NULL);
+  gst_object_unref (self->pipeline);
+  g_string_free (self->log, TRUE);
+  gst_clear_caps (&self->video_caps);
+  gst_clear_caps (&self->audio_caps);
+  g_mutex_clear (&self->lock);
+  g_cond_clear (&self->cond);
+}
+
+/* Plays the stream to its end. */
+static void
+run (Run *self, GByteArray *ts)
+{
+  GstElement *src = gst_element_factory_make ("appsrc", NULL);
+  g_autoptr (GstCaps) caps = gst_caps_from_string ("video/mpegts,systemstream=true,packetsize=188");
+  GstElement *demux = gst_livekit_egress_demux_new (caps);
+  g_autoptr (GstBus) bus = NULL;
+  g_autoptr (GstMessage) message = NULL;
+  GstFlowReturn ret;
+
+  self->pipeline = gst_pipeline_new (NULL);
+  bus = gst_element_get_bus (self->pipeline);
+  g_object_set (src, "caps", caps, "format", GST_FORMAT_TIME, "max-bytes", (guint64)0, NULL);
+  g_signal_connect (demux, "pad-added", G_CALLBACK (on_pad_added), self);
+  g_signal_connect (demux, "pad-removed", G_CALLBACK (on_pad_removed), self);
+  g_signal_connect (demux, "no-more-pads", G_CALLBACK (on_no_more_pads), self);
+  gst_bin_add_many (GST_BIN (self->pipeline), src, demux, NULL);
+  fail_unless (gst_element_link (src, demux));
+  gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
+  for (gsize offset = 0; offset < ts->len; offset += 7 * PACKET)
+    {
+      GstBuffer *buffer
+          = gst_buffer_new_memdup (ts->data + offset, MIN (7 * PACKET, ts->len - offset));
+
+      /* As it would come from a network. */
+      GST_BUFFER_PTS (buffer) = offset / (7 * PACKET) * 10 * GST_MSECOND;
+      g_signal_emit_by_name (src, "push-buffer", buffer, &ret);
+      gst_buffer_unref (buffer);
+    }
+  g_signal_emit_by_name (src, "end-of-stream", &ret);
+  message = gst_bus_timed_pop_filtered (bus, GST_TEST_TIMEOUT, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  fail_unless (message != NULL);
+  fail_unless (GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS, "%" GST_PTR_FORMAT, message);
+}
+
+static void
+wait_log (Run *self, const char *end)
+{
+  gint64 until = g_get_monotonic_time () + GST_TEST_TIMEOUT / GST_USECOND;
+
+  g_mutex_lock (&self->lock);
+  while (!g_str_has_suffix (self->log->str, end))
+    if (!g_cond_wait_until (&self->cond, &self->lock, until))
+      g_error ("%s", self->log->str);
+  g_mutex_unlock (&self->lock);
+}
+
+/* Both pads are shown together, with complete caps, and no picture is lost. */
+GST_START_TEST (test_grows)
+{
+  g_autoptr (GByteArray) ts = read_recorded ();
+  Run self;
+
+  run_init (&self, NULL);
+  run (&self, ts);
+  assert_equals_string (self.log->str, "+video_0+audio_0.");
+  assert_equals_int (self.n_video, count_units (ts, VIDEO_PID, 0));
+  fail_unless (self.n_audio >= count_units (ts, AUDIO_PID, GROWN));
+  fail_unless (gst_structure_has_field (gst_caps_get_structure (self.video_caps, 0), "width"));
+  fail_unless (gst_structure_has_field (gst_caps_get_structure (self.video_caps, 0), "height"));
+  fail_unless (gst_structure_has_field (gst_caps_get_structure (self.video_caps, 0), "framerate"));
+  fail_unless (gst_structure_has_field (gst_caps_get_structure (self.audio_caps, 0), "rate"));
+  fail_unless (gst_structure_has_field (gst_caps_get_structure (self.audio_caps, 0), "channels"));
+  run_clear (&self);
+}
+
+GST_END_TEST;
+
+/* The sound ends with all that came of it, the picture goes on. */
+GST_START_TEST (test_shrinks)
+{
+  g_autoptr (GByteArray) ts = change_map (read_recorded (), 2 * GROWN, 0, TRUE);
+  Run self;
+
+  run_init (&self, NULL);
+  run (&self, ts);
+  wait_log (&self, "-audio_0");
+  assert_equals_string (self.log->str, "+video_0+audio_0.-audio_0");
+  assert_equals_int (self.n_video, count_units (ts, VIDEO_PID, 0));
+  fail_unless (self.n_audio >= count_units (ts, AUDIO_PID, GROWN));
+  run_clear (&self);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_nothing_new)
+{
+  g_autoptr (GByteArray) ts = change_map (read_recorded (), 2 * GROWN, GROWN, FALSE);
+  Run self;
+
+  run_init (&self, NULL);
+  run (&self, ts);
+  assert_equals_string (self.log->str, "+video_0+audio_0.");
+  assert_equals_int (self.n_video, count_units (ts, VIDEO_PID, 0));
+  fail_unless (self.n_audio >= count_units (ts, AUDIO_PID, GROWN));
+  run_clear (&self);
+}
+
+GST_END_TEST;
+
+/* A program that stays without sound is shown all the same. */
+GST_START_TEST (test_picture_alone)
+{
+  g_autoptr (GByteArray) ts = change_map (read_recorded (), 0, 0, TRUE);
+  Run self;
+
+  run_init (&self, NULL);
+  run (&self, ts);
+  assert_equals_string (self.log->str, "+video_0.");
+  assert_equals_int (self.n_video, count_units (ts, VIDEO_PID, 0));
+  run_clear (&self);
+}
+
+GST_END_TEST;
+
+/* Who is linked decides the form of the stream. */
+GST_START_TEST (test_forms)
+{
+  static const char *const forms[]
+      = { "video/x-h264,stream-format=avc,alignment=au", "video/x-h264,stream-format=avc3",
+          "video/x-h264,stream-format=byte-stream,alignment=au" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
+    {
+      g_autoptr (GByteArray) ts = read_recorded ();
+      Run self;
+
+      run_init (&self, forms[i]);
+      run (&self, ts);
+      assert_equals_int (self.n_video, count_units (ts, VIDEO_PID, 0));
+      run_clear (&self);
+    }
+}
+
+GST_END_TEST;
+
+static GByteArray *
+make_unaligned (void)
+{
+  g_autoptr (GstElement) pipeline
+      = gst_parse_launch ("videotestsrc num-buffers=30 pattern=ball ! x264enc tune=zerolatency "
+                          "sliced-threads=false ! h264parse ! "
+                          "video/x-h264,stream-format=byte-stream,alignment=nal ! mpegtsmux ! "
+                          "appsink name=sink sync=false",
+                          NULL);
+  g_autoptr (GstElement) sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
+  GByteArray *ts = g_byte_array_new ();
+  GstSample *sample;
+
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  for (;;)
+    {
+      GstMapInfo map;
+
+      g_signal_emit_by_name (sink, "pull-sample", &sample);
+      if (sample == NULL)
+        break;
+      fail_unless (gst_buffer_map (gst_sample_get_buffer (sample), &map, GST_MAP_READ));
+      g_byte_array_append (ts, map.data, map.size);
+      gst_buffer_unmap (gst_sample_get_buffer (sample), &map);
+      gst_sample_unref (sample);
+    }
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+
+  return ts;
+}
+
+/* A worker that cuts its pictures into several packets gets them put together. */
+GST_START_TEST (test_unaligned)
+{
+  g_autoptr (GByteArray) ts = make_unaligned ();
+  Run self;
+
+  run_init (&self, NULL);
+  run (&self, ts);
+  fail_unless (count_units (ts, VIDEO_PID, 0) > 2 * 30);
+  assert_equals_int (self.n_video, 30);
+  run_clear (&self);
+}
+
+GST_END_TEST;
+
+static Suite *
+demux_suite (void)
+{
+  Suite *suite = suite_create ("demux");
+  TCase *tcase = tcase_create ("general");
+
+  suite_add_tcase (suite, tcase);
+  tcase_set_timeout (tcase, 90);
+  tcase_add_test (tcase, test_grows);
+  tcase_add_test (tcase, test_shrinks);
+  tcase_add_test (tcase, test_nothing_new);
+  tcase_add_test (tcase, test_picture_alone);
+  tcase_add_test (tcase, test_forms);
+  tcase_add_test (tcase, test_unaligned);
+
+  return suite;
+}
+
+int
+main (int argc, char **argv)
+{
+  gst_test_init (&argc, &argv, PLUGINS);
+  gst_livekit_egress_plugin_init ();
+  return gst_check_run_suite (demux_suite (), "demux", __FILE__);
+}
