@@ -26,6 +26,7 @@
 #include "lk-egress-image-output.h"
 #include "lk-egress-images-info.h"
 #include "lk-egress-info.h"
+#include "lk-egress-job-state.h"
 #include "lk-egress-job.h"
 #include "lk-egress-listing.h"
 #include "lk-egress-location.h"

@@ -39,7 +39,7 @@ lk_egress_client_start (LkEgressClient *self,
   g_return_val_if_fail (LK_EGRESS_IS_CLIENT (self), NULL);
   g_return_val_if_fail (LK_EGRESS_IS_REQUEST (request), NULL);
 
-  return lk_egress_call_run (lk_egress_operation_start (self, request), cancellable, error);
+  return lk_egress_call_run (lk_egress_operation_start (self, request, NULL), cancellable, error);
 }
 
 /**
@@ -64,7 +64,7 @@ lk_egress_client_start_async (LkEgressClient *self,
   g_return_if_fail (LK_EGRESS_IS_CLIENT (self));
   g_return_if_fail (LK_EGRESS_IS_REQUEST (request));
 
-  lk_egress_call_run_async (lk_egress_operation_start (self, request), self,
+  lk_egress_call_run_async (lk_egress_operation_start (self, request, NULL), self,
                             lk_egress_client_start_async, "StartEgress", cancellable, callback,
                             user_data);
 }

@@ -162,7 +162,7 @@ lk_egress_client_start_room_composite_async (LkEgressClient *self,
       return;
     }
 
-  lk_egress_call_run_async (lk_egress_operation_start (self, request), self,
+  lk_egress_call_run_async (lk_egress_operation_start (self, request, NULL), self,
                             lk_egress_client_start_room_composite_async, "StartEgress", cancellable,
                             callback, user_data);
 }
@@ -262,7 +262,7 @@ lk_egress_client_start_track_composite_async (LkEgressClient *self,
 
   request = new_track_composite (room_name, audio_track_id, video_track_id, outputs, n_outputs);
 
-  lk_egress_call_run_async (lk_egress_operation_start (self, request), self,
+  lk_egress_call_run_async (lk_egress_operation_start (self, request, NULL), self,
                             lk_egress_client_start_track_composite_async, "StartEgress",
                             cancellable, callback, user_data);
 }
@@ -355,7 +355,7 @@ lk_egress_client_start_room_rtmp_async (LkEgressClient *self,
 
   request = new_room_rtmp (room_name, layout, urls);
 
-  lk_egress_call_run_async (lk_egress_operation_start (self, request), self,
+  lk_egress_call_run_async (lk_egress_operation_start (self, request, NULL), self,
                             lk_egress_client_start_room_rtmp_async, "StartEgress", cancellable,
                             callback, user_data);
 }
@@ -457,7 +457,7 @@ lk_egress_client_start_room_hls_async (LkEgressClient *self,
 
   request = new_room_hls (room_name, layout, filename_prefix, playlist_name, storage);
 
-  lk_egress_call_run_async (lk_egress_operation_start (self, request), self,
+  lk_egress_call_run_async (lk_egress_operation_start (self, request, NULL), self,
                             lk_egress_client_start_room_hls_async, "StartEgress", cancellable,
                             callback, user_data);
 }

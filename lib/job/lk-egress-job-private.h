@@ -3,67 +3,56 @@
 #pragma once
 
 #include "lk-egress-job.h"
+#include "lk-egress-life-private.h"
 #include "lk-egress-monitor-private.h"
-#include "lk-egress-wire-bytes-private.h"
+#include "lk-egress-waits-private.h"
 
 G_BEGIN_DECLS
 
+/* lk-egress-job.c is the object: what it knows, who is told, and who waits for its states. The
+ * calls are on top of it, each in a file of its own that the object knows nothing of. */
 struct _LkEgressJob
 {
   GObject parent_instance;
 
   LkEgressClient *client;
   LkEgressRequest *request;
-  GMainContext *context; /* where it was made; its monitor polls there */
+  GMainContext *context; /* where it was made; its watch is told there */
+  LkEgressLife life;
 
-  /* What the state machine knows. */
-  char *egress_id;
-  LkEgressInfo *info;
-  LkEgressJobState state;
-  GError *error;
-  gboolean stale;
+  /* What of it was told. */
+  GPtrArray *told_streams;
+  LkEgressJobState told_state;
+  guint emitting; /* handlers of how many states are running */
 
-  LkEgressMonitor *monitor; /* while it is in one */
-  gboolean watched;         /* to be in one as long as there is something to watch */
-  gboolean asking;          /* a start is under way */
-  gboolean unwanted;        /* the egress is to be stopped as soon as its id is known */
-  GPtrArray *waiters;       /* of GTask, see lk-egress-job-calls.c */
+  LkEgressWatch *watch; /* while it is watched */
+  gboolean watched;     /* to be so as long as there is something to come */
+  LkEgressWaits *waits; /* for a state */
+
+  /* Of lk-egress-job-start.c. */
+  GCancellable *starting; /* gives up a start that is under way */
+  GCancellable *unwanted; /* the same start is not to make an egress any more */
+  LkEgressWaits *starts;  /* that wait for its answer */
+
+  /* Of lk-egress-job-stop.c. */
+  GCancellable *stopping; /* gives up a stop that is under way */
+  LkEgressWaits *stops;   /* that wait for the egress to end */
+  GSource *patience;      /* for a start or stop that nobody waits for */
+  guint max_patience;     /* milliseconds */
 };
 
-/* The state machine of a job. All that is learned of its egress comes in here, from replies and
- * from polls. TRUE if the info was news. */
-gboolean lk_egress_job_feed (LkEgressJob *self, LkEgressInfo *info);
+/* Tells everybody what news of the life changed. */
+void lk_egress_job_tell (LkEgressJob *self, LkEgressLifeNews news);
 
-/* The server does not know the egress any more. */
-void lk_egress_job_feed_gone (LkEgressJob *self);
+/* Takes the answer to a question for the egress, as an LkEgressWatchFunc of the job does, and tells
+ * everybody. Gives how soon to ask again. */
+guint lk_egress_job_take (LkEgressJob *self, LkEgressInfo *info, const GError *error);
 
-/* The server could not be asked. Leaves the job as it is, but ends its waits by an error that no
- * later poll can mend. */
-void lk_egress_job_feed_failure (LkEgressJob *self, const GError *error);
-
-/* A start was sent; was refused. */
-void lk_egress_job_feed_asked (LkEgressJob *self);
-void lk_egress_job_feed_refused (LkEgressJob *self, const GError *error);
-
-/* The server shows the egress as running, but nobody obeys. */
-void lk_egress_job_feed_stale (LkEgressJob *self);
-
-/* Whether the job is in the state or past it. By an error of its own when error is set, which is
- * lent. */
-gboolean
-lk_egress_job_has_reached (LkEgressJob *self, LkEgressJobState until, const GError **error);
-
-/* Sees to it that a monitor polls for the job, as long as there is anything to come. */
+/* From now on the egress is watched, as long as there is anything to come. */
 void lk_egress_job_watch (LkEgressJob *self);
 
-/* Ends what waits for a state that is reached, or for anything when there is a failure. */
-void lk_egress_job_wake (LkEgressJob *self, const GError *failure);
-
-/* Takes the answer to a ListEgress by the id of the job. FALSE if it says nothing of the egress. */
-gboolean lk_egress_job_feed_listing (LkEgressJob *self,
-                                     GBytes *reply,
-                                     const GError *error,
-                                     gboolean *changed);
+/* Looks at once what became of a change, if the egress is watched. */
+void lk_egress_job_look (LkEgressJob *self);
 
 /* A task of the job whose result counts even when it is cancelled a moment later. */
 GTask *lk_egress_job_new_task (LkEgressJob *self,
@@ -73,8 +62,12 @@ GTask *lk_egress_job_new_task (LkEgressJob *self,
                                GAsyncReadyCallback callback,
                                gpointer user_data);
 
-/* Stops for the task; the same once the start is answered, which takes the task over. */
-void lk_egress_job_begin_stop (LkEgressJob *self, GTask *task);
-void lk_egress_job_wait_to_stop (LkEgressJob *self, GTask *task);
+/* lk-egress-job-stop.c: a start that is under way is not to make an egress any more, and if it has
+ * made one, that is stopped. */
+void lk_egress_job_unwant (LkEgressJob *self);
+
+/* The start is answered. If nobody wants its egress any more that is stopped: before this returns,
+ * or in the background. */
+void lk_egress_job_end_start (LkEgressJob *self, gboolean blocking);
 
 G_END_DECLS

@@ -9,13 +9,21 @@
 static gboolean
 has_egress (LkEgressJob *self, GError **error)
 {
-  if (lk_egress_job_get_egress_id (self) != NULL)
+  if (self->life.egress_id != NULL)
     return TRUE;
 
   g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_INITIALIZED,
                        "The job has no egress yet to change; start it, and let the start end");
 
   return FALSE;
+}
+
+/* What the change brings shows a moment later. */
+static void
+take_updated (LkEgressJob *self, LkEgressInfo *info)
+{
+  lk_egress_job_take (self, info, NULL);
+  lk_egress_job_look (self);
 }
 
 /* Takes the call over, which may be NULL for an error. */
@@ -30,7 +38,7 @@ run (LkEgressJob *self, LkEgressCall *call, GCancellable *cancellable, GError **
   info = lk_egress_call_run (call, cancellable, error);
   if (info == NULL)
     return FALSE;
-  lk_egress_job_feed (self, info);
+  take_updated (self, info);
 
   return TRUE;
 }
@@ -49,7 +57,7 @@ updated (GObject *source_object, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  lk_egress_job_feed (self, info);
+  take_updated (self, info);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -74,7 +82,7 @@ new_layout_call (LkEgressJob *self, const char *layout, GError **error)
   if (!has_egress (self, error))
     return NULL;
 
-  return lk_egress_operation_update_layout (self->client, self->egress_id, layout);
+  return lk_egress_operation_update_layout (self->client, self->life.egress_id, layout);
 }
 
 static LkEgressCall *
@@ -87,17 +95,17 @@ new_streams_call (LkEgressJob *self, LkEgressStreamUpdate *update, GError **erro
     return NULL;
 
   g_object_get (update, "egress-id", &egress_id, NULL);
-  if (egress_id != NULL && !g_str_equal (egress_id, self->egress_id))
+  if (egress_id != NULL && !g_str_equal (egress_id, self->life.egress_id))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
                    "The update is made for the egress “%s”, but the job has the egress “%s”; leave "
                    "the egress id of the update empty",
-                   egress_id, self->egress_id);
+                   egress_id, self->life.egress_id);
       return NULL;
     }
 
   copy = lk_egress_message_copy (LK_EGRESS_MESSAGE (update));
-  g_object_set (copy, "egress-id", self->egress_id, NULL);
+  g_object_set (copy, "egress-id", self->life.egress_id, NULL);
 
   return lk_egress_operation_update_stream (self->client, LK_EGRESS_STREAM_UPDATE (copy));
 }

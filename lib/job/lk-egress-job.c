@@ -3,9 +3,6 @@
 #include "lk-egress-job-private.h"
 
 #include "lk-egress-enum-types.h"
-#include "lk-egress-error-private.h"
-#include "lk-egress-outcome-private.h"
-#include "lk-egress-retry-private.h"
 
 /**
  * LkEgressJob:
@@ -21,11 +18,12 @@
  *
  * A job knows what replies and polls say of its egress. Its state only moves forward, whatever
  * order they come in: news that are older than what is known are ignored, and a final state is not
- * left.
+ * left. A status of a later protocol moves it only when the server tells the end of the egress.
  *
  * All jobs of a client that were made in the same thread-default main context share one poll of the
- * server: every half second while something happens, up to every ten seconds while nothing does. A
- * poll that fails is tried again later and leaves the job as it is.
+ * server: every half second while something happens, at once and ten times a second when a stop or
+ * another change was accepted, up to every ten seconds while nothing does. A poll that fails is
+ * tried again later and leaves the job as it is.
  *
  * A job belongs to one thread: that which runs the main context that was thread-default when the
  * job was made. There its functions are to be called, and there signals are emitted. A job that is
@@ -35,8 +33,35 @@
  * A job does not stop its egress when it goes away. While a start, a wait or a stop is under way it
  * stays.
  *
+ * ## Letting go of a start
+ *
+ * The server answers a start after half a second, or after half a minute when it finds no worker.
+ * Who cancels [method@Job.start_async], or calls [method@Job.stop_async] before the answer, may let
+ * the job go at once: the request is not sent again any more, and the egress is stopped as soon as
+ * its id is known. What cannot be stopped within five minutes is given up with a warning.
+ *
+ * All of that needs the main context of the job. A thread or a process that is about to end goes on
+ * running it until the stop is through, with a bound of its own:
+ *
+ * ```c
+ * g_autoptr (GCancellable) bound = g_cancellable_new ();
+ * gboolean stopped = FALSE;
+ *
+ * lk_egress_job_stop_async (job, bound, on_stopped, &stopped);
+ * arm_timer (context, 30, bound);
+ * while (!stopped)
+ *   g_main_context_iteration (context, TRUE);
+ * ```
+ *
+ * When the bound is cancelled everything that is under way ends, the start as well, and then the
+ * callback is called: nothing is left behind in the context, but the egress may run on.
+ *
  * Since: 1.0
  */
+
+/* How long it takes at most to stop an egress that nobody waits for, milliseconds. The answer to a
+ * start takes half a minute, and a worker may hear nothing for as long again. */
+#define MAX_PATIENCE 300000
 
 enum
 {
@@ -79,9 +104,8 @@ lk_egress_job_dispose (GObject *object)
 {
   LkEgressJob *self = LK_EGRESS_JOB (object);
 
-  if (self->monitor != NULL)
-    lk_egress_monitor_leave (g_steal_pointer (&self->monitor), self);
   self->watched = FALSE;
+  g_clear_pointer (&self->watch, lk_egress_monitor_unwatch);
 
   G_OBJECT_CLASS (lk_egress_job_parent_class)->dispose (object);
 }
@@ -93,11 +117,12 @@ lk_egress_job_finalize (GObject *object)
 
   g_clear_object (&self->client);
   g_clear_object (&self->request);
-  g_clear_object (&self->info);
   g_clear_pointer (&self->context, g_main_context_unref);
-  g_clear_pointer (&self->egress_id, g_free);
-  g_clear_pointer (&self->waiters, g_ptr_array_unref);
-  g_clear_error (&self->error);
+  lk_egress_life_clear (&self->life);
+  g_clear_pointer (&self->told_streams, g_ptr_array_unref);
+  g_clear_pointer (&self->waits, lk_egress_waits_free);
+  g_clear_pointer (&self->starts, lk_egress_waits_free);
+  g_clear_pointer (&self->stops, lk_egress_waits_free);
 
   G_OBJECT_CLASS (lk_egress_job_parent_class)->finalize (object);
 }
@@ -116,19 +141,19 @@ lk_egress_job_get_property (GObject *object, guint id, GValue *value, GParamSpec
       g_value_set_object (value, self->request);
       break;
     case PROP_EGRESS_ID:
-      g_value_set_string (value, self->egress_id);
+      g_value_set_string (value, self->life.egress_id);
       break;
     case PROP_INFO:
-      g_value_set_object (value, self->info);
+      g_value_set_object (value, self->life.info);
       break;
     case PROP_STATE:
-      g_value_set_enum (value, self->state);
+      g_value_set_enum (value, self->life.state);
       break;
     case PROP_ERROR:
-      g_value_set_boxed (value, self->error);
+      g_value_set_boxed (value, self->life.error);
       break;
     case PROP_STALE:
-      g_value_set_boolean (value, self->stale);
+      g_value_set_boolean (value, self->life.stale);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -149,7 +174,7 @@ lk_egress_job_set_property (GObject *object, guint id, const GValue *value, GPar
       self->request = g_value_dup_object (value);
       break;
     case PROP_EGRESS_ID:
-      self->egress_id = g_value_dup_string (value);
+      self->life.egress_id = g_value_dup_string (value);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -274,238 +299,156 @@ static void
 lk_egress_job_init (LkEgressJob *self)
 {
   self->context = g_main_context_ref_thread_default ();
-  self->waiters = g_ptr_array_new_with_free_func (g_object_unref);
+  lk_egress_life_init (&self->life);
+  self->told_streams = g_ptr_array_new_with_free_func (g_object_unref);
+  self->waits = lk_egress_waits_new (NULL);
+  self->max_patience = MAX_PATIENCE;
 }
 
-/* Enters or leaves the monitor, as the state asks for. */
-static void
-update_monitor (LkEgressJob *self)
+static guint
+take_watched (LkEgressInfo *info, const GError *error, gpointer data)
 {
-  gboolean wanted
-      = self->watched && self->egress_id != NULL && !lk_egress_job_state_is_final (self->state);
-
-  if (wanted && self->monitor == NULL)
-    self->monitor = lk_egress_monitor_join (self->client, self->context, self);
-  else if (!wanted && self->monitor != NULL)
-    lk_egress_monitor_leave (g_steal_pointer (&self->monitor), self);
+  return lk_egress_job_take (data, info, error);
 }
 
+/* Begins or ends its watch, as the life asks for. */
 static void
-set_state (LkEgressJob *self, LkEgressJobState state)
+update_watch (LkEgressJob *self)
 {
-  if (self->state == state)
-    return;
+  gboolean wanted = self->watched && self->life.egress_id != NULL
+                    && !lk_egress_job_state_is_final (self->life.state);
 
-  self->state = state;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
-}
-
-/* Takes the error over. */
-static void
-set_error (LkEgressJob *self, GError *error)
-{
-  if (error == NULL)
-    return;
-
-  g_clear_error (&self->error);
-  self->error = error;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR]);
+  if (wanted && self->watch == NULL)
+    self->watch = lk_egress_monitor_watch (self->client, self->context, self->life.egress_id,
+                                           self->life.interval, take_watched, self);
+  else if (!wanted)
+    g_clear_pointer (&self->watch, lk_egress_monitor_unwatch);
 }
 
 static void
-set_stale (LkEgressJob *self, gboolean stale)
+notify (LkEgressJob *self, LkEgressLifeNews news)
 {
-  if (self->stale == stale)
-    return;
+  static const struct
+  {
+    LkEgressLifeNews news;
+    guint property;
+  } rows[] = {
+    { LK_EGRESS_LIFE_ID, PROP_EGRESS_ID }, { LK_EGRESS_LIFE_INFO, PROP_INFO },
+    { LK_EGRESS_LIFE_STATE, PROP_STATE },  { LK_EGRESS_LIFE_ERROR, PROP_ERROR },
+    { LK_EGRESS_LIFE_STALE, PROP_STALE },
+  };
 
-  self->stale = stale;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STALE]);
-}
-
-static void
-set_info (LkEgressJob *self, LkEgressInfo *info)
-{
-  g_set_object (&self->info, info);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_INFO]);
-
-  if (self->egress_id == NULL)
+  g_object_freeze_notify (G_OBJECT (self));
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      self->egress_id = g_strdup (lk_egress_info_get_egress_id (info));
-      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_EGRESS_ID]);
+      if (news & rows[i].news)
+        g_object_notify_by_pspec (G_OBJECT (self), properties[rows[i].property]);
+    }
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+/* Each stream that is another than was told last. A handler may bring an info with others. */
+static void
+emit_streams (LkEgressJob *self)
+{
+  for (guint i = 0; self->life.info != NULL; i++)
+    {
+      GListModel *streams = lk_egress_info_get_stream_results (self->life.info);
+      g_autoptr (LkEgressMessage) stream = g_list_model_get_item (streams, i);
+
+      if (stream == NULL)
+        break;
+      if (i >= self->told_streams->len)
+        g_ptr_array_add (self->told_streams, g_object_ref (stream));
+      else if (!lk_egress_message_equal (g_ptr_array_index (self->told_streams, i), stream))
+        g_set_object ((LkEgressMessage **)&g_ptr_array_index (self->told_streams, i), stream);
+      else
+        continue;
+
+      g_signal_emit (self, signals[STREAM_CHANGED], 0, stream);
     }
 }
 
-/* After a step of the state machine: tells everybody. */
 static void
-finish_step (LkEgressJob *self, LkEgressJobState before)
+emit_state (LkEgressJob *self)
 {
-  update_monitor (self);
-  if (self->state != before)
-    g_signal_emit (self, signals[STATE_CHANGED], 0, self->state);
-  lk_egress_job_wake (self, NULL);
-}
-
-static void
-emit_streams (LkEgressJob *self, LkEgressInfo *before, LkEgressInfo *after)
-{
-  GListModel *old = before != NULL ? lk_egress_info_get_stream_results (before) : NULL;
-  GListModel *new = lk_egress_info_get_stream_results (after);
-
-  for (guint i = 0; i < g_list_model_get_n_items (new); i++)
-    {
-      g_autoptr (LkEgressMessage) stream = g_list_model_get_item (new, i);
-      g_autoptr (LkEgressMessage) known = old != NULL ? g_list_model_get_item (old, i) : NULL;
-
-      if (known == NULL || !lk_egress_message_equal (known, stream))
-        g_signal_emit (self, signals[STREAM_CHANGED], 0, stream);
-    }
-}
-
-static gboolean
-is_older (LkEgressInfo *info, LkEgressInfo *than)
-{
-  gint64 a = lk_egress_info_get_updated_at (info);
-  gint64 b = lk_egress_info_get_updated_at (than);
-
-  return a != 0 && b != 0 && a < b;
-}
-
-static gboolean
-is_news (LkEgressJob *self, LkEgressInfo *info)
-{
-  LkEgressJobState state = lk_egress_outcome_get_state (info);
-
-  if (lk_egress_job_state_is_final (self->state))
-    return FALSE;
-  if (self->egress_id != NULL
-      && g_strcmp0 (self->egress_id, lk_egress_info_get_egress_id (info)) != 0)
-    return FALSE;
-  if (lk_egress_outcome_get_rank (state) < lk_egress_outcome_get_rank (self->state))
-    return FALSE;
-  if (self->info == NULL)
-    return TRUE;
-
-  /* Nothing comes after the end, so whatever the clocks say, it is the newest. */
-  if (!lk_egress_job_state_is_final (state) && is_older (info, self->info))
-    return FALSE;
-
-  return !lk_egress_message_equal (LK_EGRESS_MESSAGE (info), LK_EGRESS_MESSAGE (self->info));
-}
-
-gboolean
-lk_egress_job_feed (LkEgressJob *self, LkEgressInfo *info)
-{
-  g_autoptr (LkEgressJob) alive = g_object_ref (self);
-  g_autoptr (LkEgressInfo) known = NULL;
-  LkEgressJobState before = self->state;
-  GError *error = NULL;
-
-  if (!is_news (self, info))
-    return FALSE;
-
-  g_object_freeze_notify (G_OBJECT (self));
-  g_set_object (&known, self->info);
-  set_info (self, info);
-  lk_egress_info_propagate_error (info, &error);
-  set_error (self, error);
-  set_stale (self, FALSE);
-  set_state (self, lk_egress_outcome_get_state (info));
-  g_object_thaw_notify (G_OBJECT (self));
-
-  emit_streams (self, known, info);
-  finish_step (self, before);
-
-  return TRUE;
-}
-
-void
-lk_egress_job_feed_asked (LkEgressJob *self)
-{
-  LkEgressJobState before = self->state;
-
-  set_state (self, LK_EGRESS_JOB_STATE_STARTING);
-  finish_step (self, before);
-}
-
-void
-lk_egress_job_feed_refused (LkEgressJob *self, const GError *error)
-{
-  g_autoptr (LkEgressJob) alive = g_object_ref (self);
-  LkEgressJobState before = self->state;
-
-  if (lk_egress_job_state_is_final (self->state))
+  if (self->told_state == self->life.state)
     return;
 
-  g_object_freeze_notify (G_OBJECT (self));
-  set_error (self, g_error_copy (error));
-  set_stale (self, FALSE);
-  set_state (self, LK_EGRESS_JOB_STATE_FAILED);
-  g_object_thaw_notify (G_OBJECT (self));
+  self->told_state = self->life.state;
+  self->emitting++;
+  g_signal_emit (self, signals[STATE_CHANGED], 0, self->told_state);
+  self->emitting--;
 
-  finish_step (self, before);
+  /* This was news from a handler of the state before. Who is still to hear of that is past it. */
+  if (self->emitting > 0)
+    g_signal_stop_emission (self, signals[STATE_CHANGED], 0);
+}
+
+static gboolean
+has_reached (guint until, const GError **error, gpointer data)
+{
+  LkEgressJob *self = data;
+
+  return lk_egress_life_has_reached (&self->life, until, error);
 }
 
 void
-lk_egress_job_feed_gone (LkEgressJob *self)
+lk_egress_job_tell (LkEgressJob *self, LkEgressLifeNews news)
 {
-  g_autofree char *text
-      = g_strdup_printf ("The server does not know egress %s any more, so how it ended stays "
-                         "unknown; it forgets an egress a day after its end, or when its storage "
-                         "is lost",
-                         self->egress_id);
-  g_autoptr (GError) error = lk_egress_error_new (LK_EGRESS_ERROR_NOT_FOUND, 0, NULL, NULL, text);
+  g_autoptr (LkEgressJob) alive = g_object_ref (self);
 
-  lk_egress_job_feed_refused (self, error);
+  update_watch (self);
+  notify (self, news);
+  emit_streams (self);
+  emit_state (self);
+  lk_egress_waits_end (self->waits, has_reached, self);
 }
 
-void
-lk_egress_job_feed_failure (LkEgressJob *self, const GError *error)
+guint
+lk_egress_job_take (LkEgressJob *self, LkEgressInfo *info, const GError *error)
 {
-  if (!lk_egress_retry_may_recover (error))
-    lk_egress_job_wake (self, error);
-}
+  g_autoptr (LkEgressJob) alive = g_object_ref (self);
 
-void
-lk_egress_job_feed_stale (LkEgressJob *self)
-{
-  if (self->state == LK_EGRESS_JOB_STATE_ACTIVE || self->state == LK_EGRESS_JOB_STATE_ENDING)
-    set_stale (self, TRUE);
-}
+  if (info != NULL)
+    lk_egress_job_tell (self, lk_egress_life_take_info (&self->life, info));
+  else if (error == NULL)
+    lk_egress_job_tell (self, lk_egress_life_take_loss (&self->life));
+  else if (!lk_egress_life_take_failure (&self->life, error))
+    lk_egress_waits_end_all (self->waits, error);
 
-gboolean
-lk_egress_job_has_reached (LkEgressJob *self, LkEgressJobState until, const GError **error)
-{
-  *error = NULL;
-
-  if (self->state == until)
-    return TRUE;
-  if (self->error != NULL)
-    *error = self->error;
-
-  return lk_egress_job_state_is_final (self->state)
-         || lk_egress_outcome_get_rank (self->state) > lk_egress_outcome_get_rank (until);
+  return self->life.interval;
 }
 
 void
 lk_egress_job_watch (LkEgressJob *self)
 {
   self->watched = TRUE;
-  update_monitor (self);
+  update_watch (self);
 }
 
-/**
- * lk_egress_job_state_is_final:
- * @state: a state
- *
- * Whether an egress in this state has ended.
- *
- * Returns: %TRUE for COMPLETE, FAILED, ABORTED and LIMIT_REACHED
- * Since: 1.0
- */
-gboolean
-lk_egress_job_state_is_final (LkEgressJobState state)
+void
+lk_egress_job_look (LkEgressJob *self)
 {
-  return state >= LK_EGRESS_JOB_STATE_COMPLETE;
+  if (self->watch != NULL)
+    lk_egress_monitor_refresh (self->watch);
+}
+
+GTask *
+lk_egress_job_new_task (LkEgressJob *self,
+                        gpointer source_tag,
+                        const char *name,
+                        GCancellable *cancellable,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, source_tag);
+  g_task_set_name (task, name);
+  g_task_set_check_cancellable (task, FALSE);
+
+  return task;
 }
 
 /**
@@ -595,7 +538,7 @@ lk_egress_job_get_egress_id (LkEgressJob *self)
 {
   g_return_val_if_fail (LK_EGRESS_IS_JOB (self), NULL);
 
-  return self->egress_id;
+  return self->life.egress_id;
 }
 
 /**
@@ -612,7 +555,7 @@ lk_egress_job_get_info (LkEgressJob *self)
 {
   g_return_val_if_fail (LK_EGRESS_IS_JOB (self), NULL);
 
-  return self->info;
+  return self->life.info;
 }
 
 /**
@@ -629,7 +572,7 @@ lk_egress_job_get_state (LkEgressJob *self)
 {
   g_return_val_if_fail (LK_EGRESS_IS_JOB (self), LK_EGRESS_JOB_STATE_IDLE);
 
-  return self->state;
+  return self->life.state;
 }
 
 /**
@@ -646,7 +589,7 @@ lk_egress_job_get_error (LkEgressJob *self)
 {
   g_return_val_if_fail (LK_EGRESS_IS_JOB (self), NULL);
 
-  return self->error;
+  return self->life.error;
 }
 
 /**
@@ -663,7 +606,7 @@ lk_egress_job_get_stale (LkEgressJob *self)
 {
   g_return_val_if_fail (LK_EGRESS_IS_JOB (self), FALSE);
 
-  return self->stale;
+  return self->life.stale;
 }
 
 /**
@@ -684,6 +627,5 @@ lk_egress_job_refresh (LkEgressJob *self)
   g_return_if_fail (LK_EGRESS_IS_JOB (self));
 
   lk_egress_job_watch (self);
-  if (self->monitor != NULL)
-    lk_egress_monitor_refresh (self->monitor);
+  lk_egress_job_look (self);
 }

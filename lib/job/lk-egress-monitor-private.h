@@ -2,37 +2,39 @@
 
 #pragma once
 
-#include "lk-egress-job.h"
+#include "lk-egress-client.h"
 
 G_BEGIN_DECLS
 
-/* Watches the server for all jobs of one client and one main context, with one poll. Is there as
- * long as a job is in it, and works in the thread that runs the context. */
-typedef struct _LkEgressMonitor LkEgressMonitor;
+/* Asks the server for all egresses that are watched with one client in one main context, with one
+ * question. It knows nothing of those who watch but the callback, which is called in that context;
+ * they are told as well what is learned elsewhere. A monitor is there as long as anything is
+ * watched. */
 
-/* A job is in a monitor once, is not kept alive by it, and leaves before it goes. What join gives
- * is good until then. */
-LkEgressMonitor *
-lk_egress_monitor_join (LkEgressClient *client, GMainContext *context, LkEgressJob *job);
-void lk_egress_monitor_leave (LkEgressMonitor *self, LkEgressJob *job);
+/* One egress that is watched, in the thread that runs the context. */
+typedef struct _LkEgressWatch LkEgressWatch;
 
-/* Polls now, and once more if a poll is under way. */
-void lk_egress_monitor_refresh (LkEgressMonitor *self);
+/* Takes what the server says of the egress: its info; nothing at all if the server does not know
+ * it; the error if it could not be asked. Gives in how many milliseconds it is to be asked again;
+ * others that are watched may have it asked sooner. May end this watch, and begin or end others. */
+typedef guint (*LkEgressWatchFunc) (LkEgressInfo *info, const GError *error, gpointer data);
 
-/* The rule for the time between polls, in milliseconds. */
-#define LK_EGRESS_POLL_MIN_INTERVAL 500
-#define LK_EGRESS_POLL_MAX_INTERVAL 10000
+/* interval: milliseconds until the first question. */
+LkEgressWatch *lk_egress_monitor_watch (LkEgressClient *client,
+                                        GMainContext *context,
+                                        const char *egress_id,
+                                        guint interval,
+                                        LkEgressWatchFunc func,
+                                        gpointer data);
 
-typedef enum
-{
-  LK_EGRESS_POLL_QUIET,  /* nothing happened, and nothing is about to */
-  LK_EGRESS_POLL_BUSY,   /* something changed, or a job is on its way into or out of ACTIVE */
-  LK_EGRESS_POLL_FAILED, /* the server could not be asked */
-} LkEgressPollOutcome;
+/* Nothing is called any more. */
+void lk_egress_monitor_unwatch (LkEgressWatch *watch);
 
-guint lk_egress_poll_next_interval (guint interval, LkEgressPollOutcome outcome);
+/* Asks now, and once more if a question is under way. */
+void lk_egress_monitor_refresh (LkEgressWatch *watch);
 
-/* The outcome for a job that was polled for with success. */
-LkEgressPollOutcome lk_egress_poll_get_outcome (LkEgressJob *job, gboolean changed);
+/* Tells all who watch the egress with this client, each in its context, what the server said of it
+ * elsewhere. From any thread. */
+void lk_egress_monitor_deliver (LkEgressClient *client, LkEgressInfo *info);
 
 G_END_DECLS

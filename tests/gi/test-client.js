@@ -13,7 +13,7 @@ for (const name of ['start', 'start_room_composite', 'start_track_composite', 's
     'start_room_hls', 'update_layout', 'update_stream', 'list', 'get', 'stop'])
     Gio._promisify(LiveKitEgress.Client.prototype, `${name}_async`, `${name}_finish`);
 Gio._promisify(LiveKitEgress.Listing.prototype, 'load_more_async', 'load_more_finish');
-for (const name of ['start', 'wait', 'stop'])
+for (const name of ['start', 'attach', 'wait', 'stop'])
     Gio._promisify(LiveKitEgress.Job.prototype, `${name}_async`, `${name}_finish`);
 Gio._promisify(Gio.DataInputStream.prototype, 'read_line_async', 'read_line_finish_utf8');
 Gio._promisify(Gio.Subprocess.prototype, 'wait_async', 'wait_finish');
@@ -146,7 +146,7 @@ const cases = {
         assertEqual(listing.complete, true);
         const job = new LiveKitEgress.Job({egress_id: 'EG_unknown'});
         try {
-            await job.start_async(null);
+            await job.attach_async(null);
         } catch (error) {
             if (error.matches(LiveKitEgress.Error, LiveKitEgress.Error.NOT_FOUND))
                 return;

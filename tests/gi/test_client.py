@@ -165,7 +165,7 @@ class ClientTest(unittest.TestCase):
         client = LiveKitEgress.Client(url=self.server.url, credentials=LiveKitEgress.Credentials())
         with self.assertRaisesRegex(GLib.Error, "hold nothing"):
             client.list(None, False)
-        with self.assertRaisesRegex(GLib.Error, "neither a request nor the id"):
+        with self.assertRaisesRegex(GLib.Error, "no request to start"):
             LiveKitEgress.Job(client=client).start()
 
     def test_unknown_egress(self):

@@ -102,8 +102,11 @@ class AllFields(unittest.TestCase):
         self.infos = {}
 
     def answer(self, method, kind, body, options):
-        """A listing has two pages, unless it is for one egress."""
+        """A listing has two pages, unless it is for one egress. A stop is answered with what it names."""
         reply = PB.EgressInfo(egress_id="EG_1")
+        if method == "StopEgress":
+            request, _ = decode(kind, body, PB.StopEgressRequest)
+            reply.egress_id = request.egress_id
         if method == "ListEgress":
             request, _ = decode(kind, body, PB.ListEgressRequest)
             infos = [self.infos.get(request.egress_id, reply)]

@@ -183,7 +183,7 @@ test_looks_fail_first (LostStart *fixture, gconstpointer data)
 static LkEgressCall *
 lose (LostStart *fixture, GIOErrorEnum code)
 {
-  LkEgressCall *call = lk_egress_operation_start (fixture->client, fixture->request);
+  LkEgressCall *call = lk_egress_operation_start (fixture->client, fixture->request, NULL);
   SoupMessage *message;
   guint milliseconds;
 

@@ -15,8 +15,8 @@ new_info (LkEgressStatus status, const char *said, int error_code, const char *d
   /* Numbers of a later protocol go past the check that properties make. */
   ((Livekit__EgressInfo *)lk_egress_message_peek (LK_EGRESS_MESSAGE (info)))->status
       = (Livekit__EgressStatus)status;
-  g_object_set (info, "egress-id", "EG_1", "error", said, "error-code", error_code, "details",
-                details, NULL);
+  g_object_set (info, "egress-id", "EG_1", "ended-at", G_GINT64_CONSTANT (9), "error", said,
+                "error-code", error_code, "details", details, NULL);
 
   return info;
 }

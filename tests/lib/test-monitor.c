@@ -65,26 +65,6 @@ run_until_polled (Fixture *fixture, guint n_polls)
 }
 
 static void
-test_intervals (void)
-{
-  static const struct
-  {
-    guint before;
-    LkEgressPollOutcome outcome;
-    guint after;
-  } rows[] = {
-    { 500, LK_EGRESS_POLL_BUSY, 500 },      { 500, LK_EGRESS_POLL_QUIET, 750 },
-    { 500, LK_EGRESS_POLL_FAILED, 1000 },   { 750, LK_EGRESS_POLL_QUIET, 1125 },
-    { 8000, LK_EGRESS_POLL_QUIET, 10000 },  { 8000, LK_EGRESS_POLL_FAILED, 10000 },
-    { 10000, LK_EGRESS_POLL_QUIET, 10000 }, { 10000, LK_EGRESS_POLL_BUSY, 500 },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-    g_assert_cmpuint (lk_egress_poll_next_interval (rows[i].before, rows[i].outcome), ==,
-                      rows[i].after);
-}
-
-static void
 test_life (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (LkEgressRequest) request = lk_egress_request_new_participant ("demo", "alice");
@@ -400,7 +380,6 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/monitor/intervals", test_intervals);
   ADD ("life", test_life);
   ADD ("many", test_many);
   ADD ("same-egress", test_same_egress);

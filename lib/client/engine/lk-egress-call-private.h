@@ -63,6 +63,11 @@ typedef struct
   gboolean (*check) (GBytes *reply, GError **error);
 } LkEgressReplyForm;
 
+/* Once it is cancelled, what is LK_EGRESS_CALL_ONCE is not sent any more: the operation hears
+ * G_IO_ERROR_CANCELLED instead, and may go on with other things. May be NULL. */
+void lk_egress_call_hold_back (LkEgressCall *self, GCancellable *cancellable);
+gboolean lk_egress_call_is_held_back (LkEgressCall *self);
+
 /* What operations say. send takes the request over, but not the form; delay is a pause before it in
  * milliseconds. */
 typedef enum

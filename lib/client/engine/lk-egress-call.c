@@ -23,6 +23,7 @@ struct _LkEgressCall
   gpointer data;
   GDestroyNotify destroy;
   char *request_id;
+  GCancellable *held_back; /* once it is cancelled */
   gint64 ends_at; /* of everything together, monotonic, 0 before the first step or for never */
 
   /* The exchange that is due or under way. */
@@ -73,6 +74,7 @@ lk_egress_call_free (LkEgressCall *self)
   g_clear_object (&self->message);
   g_clear_pointer (&self->request, lk_egress_wire_free);
   g_free (self->request_id);
+  g_clear_object (&self->held_back);
   g_clear_pointer (&self->route, lk_egress_route_free);
   g_clear_error (&self->timed_out);
   if (self->result != NULL && self->result_destroy != NULL)
@@ -93,6 +95,18 @@ void
 lk_egress_call_set_request_id (LkEgressCall *self, const char *request_id)
 {
   self->request_id = g_strdup (request_id);
+}
+
+void
+lk_egress_call_hold_back (LkEgressCall *self, GCancellable *cancellable)
+{
+  g_set_object (&self->held_back, cancellable);
+}
+
+gboolean
+lk_egress_call_is_held_back (LkEgressCall *self)
+{
+  return g_cancellable_is_cancelled (self->held_back);
 }
 
 void
@@ -293,11 +307,23 @@ feed_regions (LkEgressCall *self, GBytes *body, GError *transport_error)
   change_region (self);
 }
 
+static void
+hand_over_held_back (LkEgressCall *self)
+{
+  g_autoptr (GError) error
+      = g_error_new (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                     "%s was cancelled before it was sent, or sent again", self->method);
+
+  hand_over (self, NULL, error);
+}
+
 LkEgressStep
 lk_egress_call_next (LkEgressCall *self, SoupMessage **message, guint *milliseconds)
 {
   GError *error = NULL;
 
+  if (!self->done && self->kind == LK_EGRESS_CALL_ONCE && lk_egress_call_is_held_back (self))
+    hand_over_held_back (self);
   if (self->done)
     return LK_EGRESS_STEP_DONE;
 

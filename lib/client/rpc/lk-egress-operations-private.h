@@ -9,7 +9,12 @@ G_BEGIN_DECLS
 /* The calls of the Egress API, each written once for both drivers. */
 
 /* These give an LkEgressInfo. */
-LkEgressCall *lk_egress_operation_start (LkEgressClient *client, LkEgressRequest *request);
+
+/* Once unwanted (may be NULL) is cancelled, the request is not sent any more: it is only looked
+ * whether one that was sent, and whose answer is lost, has made an egress. */
+LkEgressCall *lk_egress_operation_start (LkEgressClient *client,
+                                         LkEgressRequest *request,
+                                         GCancellable *unwanted);
 LkEgressCall *lk_egress_operation_get (LkEgressClient *client, const char *egress_id);
 LkEgressCall *lk_egress_operation_update_layout (LkEgressClient *client,
                                                  const char *egress_id,

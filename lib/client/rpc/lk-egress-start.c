@@ -14,6 +14,9 @@
 /* How often a start is sent whose answers are lost. */
 #define MAX_SENDS 3
 
+/* What is known when the answer to a start is lost and nothing was found. */
+#define NOTHING_THERE "The server shows no egress of this request so far"
+
 typedef struct
 {
   LkEgressClient *client;
@@ -165,7 +168,9 @@ lose (LkEgressCall *call, StartData *start, const GError *error)
       = lk_egress_reconcile_new (start->client, (const Livekit__StartEgressRequest *)start->request,
                                  sent, start->first_sent_at);
   lk_egress_wire_free (sent);
-  lk_egress_reconcile_begin (start->reconcile, call, timed_out);
+  /* The caller's time is not used twice, but the caller of an unwanted start waits no more. */
+  lk_egress_reconcile_begin (start->reconcile, call,
+                             timed_out && !lk_egress_call_is_held_back (call));
 }
 
 /* Gives the error of the start, with what is known besides. */
@@ -221,12 +226,11 @@ feed_listing (LkEgressCall *call, GBytes *reply, const GError *error, StartData 
       succeed (call, start, lk_egress_reconcile_steal_info (reconcile));
       break;
     case LK_EGRESS_RECONCILE_ABSENT:
-      /* The caller's time is not used twice. */
       if (start->n_lost < MAX_SENDS
           && !g_error_matches (start->loss, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
         send_start (call, start);
       else
-        give_up (call, start, "The server shows no egress of this request so far");
+        give_up (call, start, NOTHING_THERE);
       break;
     case LK_EGRESS_RECONCILE_UNKNOWN:
     default:
@@ -242,6 +246,15 @@ feed_start (LkEgressCall *call, GBytes *reply, const GError *error, gpointer dat
   if (start->reconcile != NULL)
     {
       feed_listing (call, reply, error, start);
+      return;
+    }
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      if (start->loss != NULL)
+        give_up (call, start, NOTHING_THERE);
+      else
+        lk_egress_call_return_error (call, g_error_copy (error));
       return;
     }
 
@@ -344,7 +357,7 @@ prepare (StartData *start, GError **error)
 }
 
 LkEgressCall *
-lk_egress_operation_start (LkEgressClient *client, LkEgressRequest *request)
+lk_egress_operation_start (LkEgressClient *client, LkEgressRequest *request, GCancellable *unwanted)
 {
   StartData *start = g_new0 (StartData, 1);
   g_autofree char *request_id = g_uuid_string_random ();
@@ -355,6 +368,7 @@ lk_egress_operation_start (LkEgressClient *client, LkEgressRequest *request)
   start->request = lk_egress_wire_copy (lk_egress_message_peek (LK_EGRESS_MESSAGE (request)));
   call = lk_egress_client_new_call (client, feed_start, start, (GDestroyNotify)start_data_free);
   lk_egress_call_set_request_id (call, request_id);
+  lk_egress_call_hold_back (call, unwanted);
 
   if (prepare (start, &error))
     send_start (call, start);

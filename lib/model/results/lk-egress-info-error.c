@@ -125,7 +125,8 @@ describe_end (LkEgressInfo *self)
       return "reached a limit of time or size";
     default:
       /* Of a later protocol: whether that is good or bad, only the text can say. */
-      return lk_egress_info_get_error (self) != NULL ? "ended" : NULL;
+      return lk_egress_info_is_final (self) && lk_egress_info_get_error (self) != NULL ? "ended"
+                                                                                       : NULL;
     }
 }
 

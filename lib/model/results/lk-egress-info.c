@@ -285,8 +285,8 @@ lk_egress_info_get_status (LkEgressInfo *self)
  *
  * Tells whether the egress has ended and will not change any more.
  *
- * A status that this library has no name for counts as final, as all that LiveKit added so far
- * were.
+ * A status of a later protocol, which this library has no name for, is final if the server tells
+ * when the egress ended.
  *
  * Returns: whether it has ended
  * Since: 1.0
@@ -296,7 +296,20 @@ lk_egress_info_is_final (LkEgressInfo *self)
 {
   g_return_val_if_fail (LK_EGRESS_IS_INFO (self), FALSE);
 
-  return lk_egress_info_get_status (self) >= LK_EGRESS_STATUS_COMPLETE;
+  switch (lk_egress_info_get_status (self))
+    {
+    case LK_EGRESS_STATUS_STARTING:
+    case LK_EGRESS_STATUS_ACTIVE:
+    case LK_EGRESS_STATUS_ENDING:
+      return FALSE;
+    case LK_EGRESS_STATUS_COMPLETE:
+    case LK_EGRESS_STATUS_FAILED:
+    case LK_EGRESS_STATUS_ABORTED:
+    case LK_EGRESS_STATUS_LIMIT_REACHED:
+      return TRUE;
+    default:
+      return lk_egress_info_peek (self)->ended_at != 0;
+    }
 }
 
 /**
