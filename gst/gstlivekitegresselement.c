@@ -80,13 +80,13 @@ gst_livekit_egress_element_prepare (GstLiveKitEgressElement * self,
 
 void
 gst_livekit_egress_element_start (GstLiveKitEgressElement * self,
-    LkEgressClient * client, LkEgressRequest * request)
+    LkEgressClient * client, LkEgressRequest * request, const gchar * egress_id)
 {
   Private *priv = get_private (self);
   const GstLiveKitEgressLife life =
       gst_livekit_egress_common_settings_get_life (priv->settings);
 
-  gst_livekit_egress_control_start (priv->control, client, request, NULL,
+  gst_livekit_egress_control_start (priv->control, client, request, egress_id,
       &life);
 }
 

@@ -53,9 +53,9 @@ GstLiveKitEgressControl *gst_livekit_egress_element_get_control (GstLiveKitEgres
 /* The request without an output, and the client; NULL after an error that was posted. */
 LkEgressRequest *gst_livekit_egress_element_prepare (GstLiveKitEgressElement * self,
     LkEgressClient ** client);
-/* Of what was prepared. Takes the client. */
+/* Of what was prepared, or with an id of the egress that runs already. Takes the client. */
 void gst_livekit_egress_element_start (GstLiveKitEgressElement * self, LkEgressClient * client,
-    LkEgressRequest * request);
+    LkEgressRequest * request, const gchar * egress_id);
 
 /* The error message of the element, with what is known of its egress. */
 void gst_livekit_egress_element_post_error (GstLiveKitEgressElement * self, const GError * error);

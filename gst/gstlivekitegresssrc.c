@@ -90,9 +90,9 @@ GST_STATIC_PAD_TEMPLATE ("video_%u",
  * Since: 1.0
  */
 static GstStaticPadTemplate audio_template =
-GST_STATIC_PAD_TEMPLATE ("audio_%u",
+    GST_STATIC_PAD_TEMPLATE ("audio_%u",
     GST_PAD_SRC, GST_PAD_SOMETIMES,
-    GST_STATIC_CAPS ("audio/mpeg, mpegversion = (int) { 2, 4 }"));
+    GST_STATIC_CAPS ("audio/mpeg, mpegversion = (int) { 2, 4 }; audio/x-raw"));
 
 /**
  * GstLiveKitEgressSrc!src:
@@ -505,7 +505,7 @@ start (GstLiveKitEgressSrc * self)
 
   gst_livekit_egress_control_call (self->control, do_reset_media, NULL, NULL);
   gst_livekit_egress_element_start (element, g_steal_pointer (&self->client),
-      self->request);
+      self->request, NULL);
   return TRUE;
 }
 

@@ -150,6 +150,12 @@ convert_number (const gchar * place, GParamSpec * pspec, const GValue * value,
   g_auto (GValue) number = G_VALUE_INIT;
   gdouble minimum, maximum, real;
 
+  /* By way of a double a large number would lose its end. */
+  if (G_VALUE_HOLDS_INT64 (value) && G_IS_PARAM_SPEC_INT64 (pspec)) {
+    g_value_copy (value, converted);
+    return TRUE;
+  }
+
   g_value_init (&number, G_TYPE_DOUBLE);
   if (G_VALUE_HOLDS_STRING (value)) {
     if (!gst_value_deserialize (&number, g_value_get_string (value)))
@@ -168,11 +174,7 @@ convert_number (const gchar * place, GParamSpec * pspec, const GValue * value,
     return refuse (error, "%s cannot be %g; it takes a whole number", place,
         real);
 
-  /* Not by way of a double, where a large number would lose its end. */
-  if (G_VALUE_HOLDS_INT64 (value) && G_IS_PARAM_SPEC_INT64 (pspec))
-    g_value_copy (value, converted);
-  else
-    g_value_transform (&number, converted);
+  g_value_transform (&number, converted);
   return TRUE;
 }
 

@@ -30,8 +30,10 @@ gst_test_init (int *argc, char ***argv, const char *plugins)
   if (g_mkdir_with_parents (folder, 0700) != 0)
     g_error ("%s: %s", folder, g_strerror (errno));
   for (guint i = 0; names[i] != NULL; i++)
-    link_plugin (folder, g_getenv ("GST_TEST_SYSTEM_PLUGINS"), names[i]);
-  link_plugin (folder, g_getenv ("GST_TEST_OWN_PLUGINS"), "livekitegress");
+    link_plugin (folder,
+                 g_getenv (g_str_equal (names[i], "livekitegress") ? "GST_TEST_OWN_PLUGINS"
+                                                                   : "GST_TEST_SYSTEM_PLUGINS"),
+                 names[i]);
 
   g_setenv ("GST_REGISTRY_1_0", registry, TRUE);
   g_setenv ("GST_PLUGIN_SYSTEM_PATH_1_0", "", TRUE);

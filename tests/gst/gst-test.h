@@ -10,13 +10,14 @@ G_BEGIN_DECLS
 
 #define GST_TEST_TIMEOUT (30 * GST_SECOND)
 
-/* Initialises GStreamer with a registry of the program's own that sees our plugin and those of the
- * system that are named (files without "libgst" and ".so"), space-separated, and nothing else.
- * Needs the environment of tests/gst/meson.build. */
+/* Initialises GStreamer with a registry of the program's own that sees the plugins that are named
+ * (files without "libgst" and ".so"), space-separated, and nothing else: "livekitegress" is ours,
+ * the others are those of the system. Needs the environment of tests/gst/meson.build. */
 void gst_test_init (int *argc, char ***argv, const char *plugins);
 
 /* What the elements of this plugin work with. */
-#define GST_TEST_PLUGINS "coreelements mpegtsdemux videoparsersbad audioparsers"
+#define GST_TEST_SYSTEM_PLUGINS "coreelements mpegtsdemux videoparsersbad audioparsers"
+#define GST_TEST_PLUGINS "livekitegress " GST_TEST_SYSTEM_PLUGINS
 
 /* livekitegresssrc in a pipeline, with a counting sink on each pad, and a dev server behind it. */
 typedef struct

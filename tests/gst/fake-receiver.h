@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <gst/base/gstpushsrc.h>
+
+G_BEGIN_DECLS
+
+/* A receiver that has no network: ten buffers of sound, and the end when the egress has ended. */
+GType fake_receiver_get_type (void);
+
+G_END_DECLS
