@@ -508,6 +508,11 @@ test_not_here (void)
       = egress_call (server, "StartWebEgress", 501,
                      "{\"url\":\"http://127.0.0.1/\",\"file_outputs\":[{\"filepath\":\"a.mp4\"}]}");
 
+  g_autoptr (JsonObject) segments = egress_call (
+      server, "StartWebEgress", 501,
+      "{\"url\":\"http://127.0.0.1/\",\"segment_outputs\":[{\"filename_prefix\":\"a\"}]}");
+
+  g_assert_cmpstr (json_object_get_string_member (segments, "code"), ==, "unimplemented");
   g_assert_cmpstr (json_object_get_string_member (stream, "code"), ==, "unimplemented");
   g_assert_cmpstr (json_object_get_string_member (file, "code"), ==, "unimplemented");
 }

@@ -9,6 +9,7 @@
 #include "dev-media.h"
 #include "dev-message.h"
 #include "lk-egress-error.h"
+#include "outputs/dev-manifest.h"
 #include "outputs/dev-outputs.h"
 
 #define UNAVAILABLE 503
@@ -109,12 +110,17 @@ end (DevEgress *self,
      int error_code,
      const char *details)
 {
+  g_autofree char *manifest = NULL;
+
   g_clear_handle_id (&self->timer, g_source_remove);
   drop_media (self);
   /* Without its source it ran no outputs that could end. */
   if (self->missing == NULL)
     end_outputs (self, status == LIVEKIT__EGRESS_STATUS__EGRESS_FAILED ? "" : NULL);
   dev_info_end (self->info, status, error, error_code, details);
+  manifest = dev_manifest_write (&self->context, self->outputs);
+  if (manifest != NULL)
+    dev_message_set_string (&self->info->manifest_location, manifest);
   changed (self);
 }
 

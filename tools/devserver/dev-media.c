@@ -130,6 +130,10 @@ on_message (GstBus *bus, GstMessage *message, gpointer user_data)
     case GST_MESSAGE_EOS:
       on_eos (self);
       break;
+    case GST_MESSAGE_ELEMENT:
+      for (guint i = 0; i < self->outputs->len; i++)
+        dev_output_handle_message (g_ptr_array_index (self->outputs, i), message);
+      break;
     case GST_MESSAGE_APPLICATION:
       g_signal_emit (self, signals[SIGNAL_RUNNING], 0);
       break;

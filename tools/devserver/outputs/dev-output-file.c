@@ -6,6 +6,7 @@
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 
+#include "dev-manifest.h"
 #include "dev-message.h"
 #include "dev-output-name.h"
 
@@ -13,7 +14,7 @@ struct _DevOutputFile
 {
   DevOutput parent_instance;
 
-  char *name;     /* with a leading slash */
+  char *name;     /* as the results show it */
   char *location; /* where the file really is */
 };
 
@@ -115,6 +116,21 @@ dev_output_file_fill_result (DevOutput *output, Livekit__EgressInfo *info)
 }
 
 static void
+dev_output_file_fill_manifest (DevOutput *output, Livekit__Manifest *manifest)
+{
+  DevOutputFile *self = DEV_OUTPUT_FILE (output);
+
+  dev_message_append (&manifest->files, &manifest->n_files,
+                      dev_manifest_file_new (self->name, self->location));
+}
+
+static char *
+dev_output_file_get_manifest_folder (DevOutput *output)
+{
+  return g_path_get_dirname (DEV_OUTPUT_FILE (output)->location);
+}
+
+static void
 dev_output_file_finalize (GObject *object)
 {
   DevOutputFile *self = DEV_OUTPUT_FILE (object);
@@ -136,6 +152,8 @@ dev_output_file_class_init (DevOutputFileClass *klass)
   output_class->create = dev_output_file_create;
   output_class->element_failed = dev_output_file_element_failed;
   output_class->fill_result = dev_output_file_fill_result;
+  output_class->fill_manifest = dev_output_file_fill_manifest;
+  output_class->get_manifest_folder = dev_output_file_get_manifest_folder;
 }
 
 static void

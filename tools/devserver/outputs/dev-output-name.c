@@ -5,15 +5,26 @@
 #include <string.h>
 #include <gio/gio.h>
 
+static char *
+format_now (const char *format)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+
+  return g_date_time_format (now, format);
+}
+
+static const char *
+get_track_id (const DevPlan *plan)
+{
+  return *plan->video_track_id != '\0' ? plan->video_track_id : plan->audio_track_id;
+}
+
 char *
-dev_output_name_fill (const DevOutputContext *context, const char *name)
+dev_output_name_replace (const DevOutputContext *context, const char *name)
 {
   const DevPlan *plan = context->plan;
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autofree char *time = g_date_time_format (now, "%Y-%m-%dT%H%M%S");
-  g_autofree char *utc = g_date_time_format (now, "%Y%m%d%H%M%S");
-  const char *track_id
-      = *plan->video_track_id != '\0' ? plan->video_track_id : plan->audio_track_id;
+  g_autofree char *time = format_now ("%Y-%m-%dT%H%M%S");
+  g_autofree char *utc = format_now ("%Y%m%d%H%M%S");
   const struct
   {
     const char *template;
@@ -24,21 +35,31 @@ dev_output_name_fill (const DevOutputContext *context, const char *name)
     { "{time}", time },
     { "{utc}", utc },
     { "{publisher_identity}", plan->identity },
-    { "{track_id}", track_id },
+    { "{track_id}", get_track_id (plan) },
   };
-  const char *const bases[] = { plan->identity, track_id, plan->room_name, "web" };
-  GString *filled = g_string_new (name);
+  GString *replaced = g_string_new (name);
+
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    g_string_replace (replaced, values[i].template, values[i].value, 0);
+  return g_string_free (replaced, FALSE);
+}
+
+char *
+dev_output_name_fill (const DevOutputContext *context, const char *name)
+{
+  const DevPlan *plan = context->plan;
+  const char *const bases[] = { plan->identity, get_track_id (plan), plan->room_name, "web" };
+  g_autofree char *time = NULL;
+  g_autofree char *completed = NULL;
   guint base = 0;
 
-  if (filled->len == 0 || g_str_has_suffix (filled->str, "/"))
-    {
-      while (*bases[base] == '\0')
-        base++;
-      g_string_append_printf (filled, "%s-%s", bases[base], time);
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
-    g_string_replace (filled, values[i].template, values[i].value, 0);
-  return g_string_free (filled, FALSE);
+  if (*name != '\0' && !g_str_has_suffix (name, "/"))
+    return dev_output_name_replace (context, name);
+  while (*bases[base] == '\0')
+    base++;
+  time = format_now ("%Y-%m-%dT%H%M%S");
+  completed = g_strdup_printf ("%s%s-%s", name, bases[base], time);
+  return dev_output_name_replace (context, completed);
 }
 
 char *
@@ -59,5 +80,7 @@ dev_output_name_set_extension (const char *name, const char *extension)
 char *
 dev_output_name_confine (const char *name)
 {
-  return g_canonicalize_filename (name, "/");
+  g_autofree char *absolute = g_canonicalize_filename (name, "/");
+
+  return g_strdup (*name == '/' ? absolute : absolute + 1);
 }

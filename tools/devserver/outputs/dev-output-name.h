@@ -6,14 +6,17 @@
 
 G_BEGIN_DECLS
 
-/* The name of a request with its templates filled in. One that is empty or ends with a slash is
- * completed by who or what is recorded and the time. */
+/* The name of a request with its templates filled in. */
+char *dev_output_name_replace (const DevOutputContext *context, const char *name);
+
+/* The same, and one that is empty or ends with a slash is completed by who or what is recorded and
+ * the time. */
 char *dev_output_name_fill (const DevOutputContext *context, const char *name);
 
 /* Puts an extension in place of one that is known; any other text stays in front of it. */
 char *dev_output_name_set_extension (const char *name, const char *extension);
 
-/* The name below the root, with a leading slash: nothing is written outside the folder. */
+/* The name without any way out of the folder that it is put below. */
 char *dev_output_name_confine (const char *name);
 
 G_END_DECLS

@@ -3,6 +3,7 @@
 #include "dev-output.h"
 
 #include "dev-info.h"
+#include "dev-message.h"
 #include "lk-egress-error.h"
 
 typedef struct
@@ -77,12 +78,26 @@ dev_output_started (DevOutput *self)
     DEV_OUTPUT_GET_CLASS (self)->started (self);
 }
 
-gboolean
-dev_output_element_failed (DevOutput *self, GstObject *element, const char *text)
+static gboolean
+is_own (DevOutput *self, GstObject *element)
 {
   DevOutputPrivate *priv = dev_output_get_instance_private (self);
 
-  if (priv->bin == NULL || !gst_object_has_as_ancestor (element, GST_OBJECT (priv->bin)))
+  return priv->bin != NULL && gst_object_has_as_ancestor (element, GST_OBJECT (priv->bin));
+}
+
+void
+dev_output_handle_message (DevOutput *self, GstMessage *message)
+{
+  if (DEV_OUTPUT_GET_CLASS (self)->handle_message != NULL
+      && is_own (self, GST_MESSAGE_SRC (message)))
+    DEV_OUTPUT_GET_CLASS (self)->handle_message (self, gst_message_get_structure (message));
+}
+
+gboolean
+dev_output_element_failed (DevOutput *self, GstObject *element, const char *text)
+{
+  if (!is_own (self, element))
     return FALSE;
   DEV_OUTPUT_GET_CLASS (self)->element_failed (self, element, text);
   return TRUE;
@@ -164,6 +179,24 @@ void
 dev_output_fill_result (DevOutput *self, Livekit__EgressInfo *info)
 {
   DEV_OUTPUT_GET_CLASS (self)->fill_result (self, info);
+}
+
+void
+dev_output_fill_manifest (DevOutput *self, Livekit__Manifest *manifest)
+{
+  if (DEV_OUTPUT_GET_CLASS (self)->fill_manifest != NULL)
+    DEV_OUTPUT_GET_CLASS (self)->fill_manifest (self, manifest);
+}
+
+char *
+dev_output_get_manifest_folder (DevOutput *self)
+{
+  DevOutputPrivate *priv = dev_output_get_instance_private (self);
+
+  if (DEV_OUTPUT_GET_CLASS (self)->get_manifest_folder == NULL || priv->began == 0
+      || dev_message_number (priv->destination->config, "disable_manifest"))
+    return NULL;
+  return DEV_OUTPUT_GET_CLASS (self)->get_manifest_folder (self);
 }
 
 /* The kinds */

@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 
 #include "dev-plan.h"
+#include "livekit_manifest.pb-c.h"
 
 G_BEGIN_DECLS
 
@@ -65,6 +66,14 @@ struct _DevOutputClass
   void (*end) (DevOutput *self, const char *error);
   /* How long to wait between the end of the stream and closing, in milliseconds. */
   guint (*get_linger) (DevOutput *self);
+  /* An element of the bin has something to tell. */
+  void (*handle_message) (DevOutput *self, const GstStructure *message);
+
+  /* For those that write files. */
+
+  void (*fill_manifest) (DevOutput *self, Livekit__Manifest *manifest);
+  /* Where it goes. */
+  char *(*get_manifest_folder) (DevOutput *self);
 };
 
 DevOutput *
@@ -75,6 +84,7 @@ GstElement *dev_output_create (DevOutput *self, GError **error);
 void dev_output_started (DevOutput *self);
 /* FALSE if the element is none of its own. */
 gboolean dev_output_element_failed (DevOutput *self, GstObject *element, const char *text);
+void dev_output_handle_message (DevOutput *self, GstMessage *message);
 guint dev_output_get_linger (DevOutput *self);
 void dev_output_close (DevOutput *self);
 
@@ -88,6 +98,9 @@ void dev_output_cut (DevOutput *self);
 void dev_output_begin (DevOutput *self);
 void dev_output_end (DevOutput *self, const char *error);
 void dev_output_fill_result (DevOutput *self, Livekit__EgressInfo *info);
+void dev_output_fill_manifest (DevOutput *self, Livekit__Manifest *manifest);
+/* NULL if the request wants none. */
+char *dev_output_get_manifest_folder (DevOutput *self);
 
 /* For the kinds. */
 const DevOutputContext *dev_output_get_context (DevOutput *self);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "dev-output.h"
+
+G_BEGIN_DECLS
+
+/* Writes what the outputs of an egress have made, as EGRESS_ID.json beside each output that wants
+ * it. Gives where the last of them is, NULL if there is none. */
+char *dev_manifest_write (const DevOutputContext *context, GPtrArray *outputs);
+
+/* For outputs. */
+Livekit__ManifestFile *dev_manifest_file_new (const char *filename, const char *location);
+
+G_END_DECLS
