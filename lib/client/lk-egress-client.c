@@ -152,7 +152,7 @@ static void
 lk_egress_client_constructed (GObject *object)
 {
   LkEgressClient *self = LK_EGRESS_CLIENT (object);
-  SoupSession *session;
+  LkEgressSessions *sessions;
 
   G_OBJECT_CLASS (lk_egress_client_parent_class)->constructed (object);
 
@@ -160,11 +160,9 @@ lk_egress_client_constructed (GObject *object)
   if (self->twirp == NULL)
     return;
 
-  session = lk_egress_twirp_get_session (self->twirp);
-  if (self->proxy_resolver != NULL)
-    soup_session_set_proxy_resolver (session, self->proxy_resolver);
-  if (self->tls_database != NULL)
-    soup_session_set_tls_database (session, self->tls_database);
+  sessions = lk_egress_twirp_get_sessions (self->twirp);
+  lk_egress_sessions_set_proxy_resolver (sessions, self->proxy_resolver);
+  lk_egress_sessions_set_tls_database (sessions, self->tls_database);
   self->regions = lk_egress_regions_new (lk_egress_twirp_get_base_url (self->twirp));
 }
 

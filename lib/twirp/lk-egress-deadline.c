@@ -2,6 +2,8 @@
 
 #include "lk-egress-deadline-private.h"
 
+#include "lk-egress-alarm-private.h"
+
 /* What is to be cancelled. Apart from the deadline, for that may be freed while another thread is
  * at it. */
 typedef struct
@@ -16,46 +18,43 @@ struct _LkEgressDeadline
   Target *target;
   GCancellable *parent;
   gulong parent_handler;
-  gint64 at; /* on the monotonic clock, microseconds */
+  gint64 at; /* on the monotonic clock, microseconds, -1 for never */
 
-  /* Under the lock. */
-  GSequenceIter *entry; /* NULL when not waiting (any more) */
-  gboolean passed;
+  gboolean passed;      /* with a context */
+  LkEgressAlarm *alarm; /* without */
 };
 
 static gboolean
-dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
+dispatch (GSource *source, GSourceFunc callback, gpointer deadline)
 {
-  return callback (user_data);
+  g_source_set_ready_time (source, -1);
+  lk_egress_deadline_check (deadline);
+
+  return G_SOURCE_CONTINUE;
 }
 
 static GSourceFuncs source_funcs = { .dispatch = dispatch };
 
-static gboolean
-cancel_in_context (gpointer cancellable)
-{
-  g_cancellable_cancel (cancellable);
-  return G_SOURCE_REMOVE;
-}
-
-/* A GCancellableSource would do, but GLib 2.74 loses it when it is freed while cancelling goes on
- * in another thread. */
 static Target *
-target_new (GMainContext *context)
+target_new (void)
 {
   Target *self = g_atomic_rc_box_new0 (Target);
 
   self->cancellable = g_cancellable_new ();
-  if (context != NULL)
-    {
-      self->context = g_main_context_ref (context);
-      self->source = g_source_new (&source_funcs, sizeof (GSource));
-      g_source_set_callback (self->source, cancel_in_context, g_object_ref (self->cancellable),
-                             g_object_unref);
-      g_source_attach (self->source, context);
-    }
 
   return self;
+}
+
+/* A GCancellableSource would do, but GLib 2.74 loses it when it is freed while cancelling goes on
+ * in another thread. */
+static void
+target_attach (Target *self, LkEgressDeadline *deadline, GMainContext *context)
+{
+  self->context = g_main_context_ref (context);
+  self->source = g_source_new (&source_funcs, sizeof (GSource));
+  g_source_set_callback (self->source, NULL, deadline, NULL);
+  g_source_set_ready_time (self->source, deadline->at);
+  g_source_attach (self->source, context);
 }
 
 static void
@@ -76,91 +75,14 @@ target_unref (Target *self)
 
 /* In whatever thread. */
 static void
-target_cancel (Target *self)
+parent_cancelled (GCancellable *parent, gpointer user_data)
 {
-  if (self->source != NULL)
-    g_source_set_ready_time (self->source, 0);
+  Target *target = user_data;
+
+  if (target->source != NULL)
+    g_source_set_ready_time (target->source, 0);
   else
-    g_cancellable_cancel (self->cancellable);
-}
-
-static GMutex lock;
-static GCond earlier; /* there is a deadline before wake_at */
-static GSequence *queue;
-static gint64 wake_at;
-
-static int
-compare (gconstpointer a, gconstpointer b, gpointer user_data)
-{
-  gint64 first = ((const LkEgressDeadline *)a)->at;
-  gint64 second = ((const LkEgressDeadline *)b)->at;
-
-  return first < second ? -1 : first > second;
-}
-
-/* Called with the lock held, which is let go meanwhile: cancelling runs other code. */
-static void
-fire (LkEgressDeadline *self)
-{
-  Target *target = g_atomic_rc_box_acquire (self->target);
-
-  g_sequence_remove (g_steal_pointer (&self->entry));
-  self->passed = TRUE;
-
-  g_mutex_unlock (&lock);
-  target_cancel (target);
-  target_unref (target);
-  g_mutex_lock (&lock);
-}
-
-/* Sleeps on to the time it set itself even if that deadline is taken back: calls that end in time,
- * the usual case, never wake it. */
-static gpointer
-run (gpointer data)
-{
-  g_mutex_lock (&lock);
-  while (!g_sequence_is_empty (queue))
-    {
-      LkEgressDeadline *first = g_sequence_get (g_sequence_get_begin_iter (queue));
-
-      if (first->at <= g_get_monotonic_time ())
-        {
-          fire (first);
-        }
-      else
-        {
-          wake_at = first->at;
-          g_cond_wait_until (&earlier, &lock, wake_at);
-        }
-    }
-  g_clear_pointer (&queue, g_sequence_free);
-  g_mutex_unlock (&lock);
-
-  return NULL;
-}
-
-static void
-enqueue (LkEgressDeadline *self)
-{
-  g_mutex_lock (&lock);
-  if (queue == NULL)
-    {
-      queue = g_sequence_new (NULL);
-      wake_at = self->at;
-      g_thread_unref (g_thread_new ("lk-egress-deadline", run, NULL));
-    }
-  else if (self->at < wake_at)
-    {
-      g_cond_signal (&earlier);
-    }
-  self->entry = g_sequence_insert_sorted (queue, self, compare, NULL);
-  g_mutex_unlock (&lock);
-}
-
-static void
-parent_cancelled (GCancellable *parent, gpointer target)
-{
-  target_cancel (target);
+    g_cancellable_cancel (target->cancellable);
 }
 
 static void
@@ -169,46 +91,48 @@ drop_target (gpointer target, GClosure *closure)
   target_unref (target);
 }
 
-LkEgressDeadline *
-lk_egress_deadline_new (guint timeout, GCancellable *parent, GMainContext *context)
+static void
+set_parent (LkEgressDeadline *self, GCancellable *parent)
 {
-  LkEgressDeadline *self = g_new0 (LkEgressDeadline, 1);
+  self->parent = g_object_ref (parent);
+  /* The handler owns what it needs. So taking it off need not wait for one that runs, as
+   * g_cancellable_disconnect() does: a call may end inside the caller's g_cancellable_cancel(). */
+  self->parent_handler
+      = g_signal_connect_data (parent, "cancelled", G_CALLBACK (parent_cancelled),
+                               g_atomic_rc_box_acquire (self->target), drop_target, 0);
+  if (g_cancellable_is_cancelled (parent))
+    g_cancellable_cancel (self->target->cancellable);
+}
 
-  self->target = target_new (context);
+LkEgressDeadline *
+lk_egress_deadline_new (guint timeout, GCancellable *parent, GMainContext *context, GError **error)
+{
+  g_autoptr (LkEgressDeadline) self = g_new0 (LkEgressDeadline, 1);
 
+  self->target = target_new ();
+  self->at
+      = timeout == 0 ? -1 : g_get_monotonic_time () + timeout * (gint64)G_TIME_SPAN_MILLISECOND;
+  if (context != NULL)
+    target_attach (self->target, self, context);
   if (parent != NULL)
+    set_parent (self, parent);
+
+  if (context == NULL && timeout > 0)
     {
-      self->parent = g_object_ref (parent);
-      /* The handler owns what it needs. So taking it off need not wait for one that runs, as
-       * g_cancellable_disconnect() does: a call may end inside the caller's g_cancellable_cancel().
-       */
-      self->parent_handler
-          = g_signal_connect_data (parent, "cancelled", G_CALLBACK (parent_cancelled),
-                                   g_atomic_rc_box_acquire (self->target), drop_target, 0);
-      if (g_cancellable_is_cancelled (parent))
-        g_cancellable_cancel (self->target->cancellable);
+      self->alarm = lk_egress_alarm_new (self->at, self->target->cancellable, error);
+      if (self->alarm == NULL)
+        return NULL;
     }
 
-  if (timeout > 0)
-    {
-      self->at = g_get_monotonic_time () + timeout * G_TIME_SPAN_MILLISECOND;
-      enqueue (self);
-    }
-
-  return self;
+  return g_steal_pointer (&self);
 }
 
 void
 lk_egress_deadline_free (LkEgressDeadline *self)
 {
-  g_mutex_lock (&lock);
-  if (self->entry != NULL)
-    g_sequence_remove (self->entry);
-  g_mutex_unlock (&lock);
-
+  g_clear_pointer (&self->alarm, lk_egress_alarm_free);
   if (self->parent != NULL)
     g_signal_handler_disconnect (self->parent, self->parent_handler);
-
   if (self->target->source != NULL)
     g_source_destroy (self->target->source);
 
@@ -223,14 +147,24 @@ lk_egress_deadline_get_cancellable (LkEgressDeadline *self)
   return self->target->cancellable;
 }
 
+void
+lk_egress_deadline_check (LkEgressDeadline *self)
+{
+  gboolean by_parent = self->parent != NULL && g_cancellable_is_cancelled (self->parent);
+
+  if (self->target->context == NULL)
+    return;
+  if (!by_parent && (self->at < 0 || g_get_monotonic_time () < self->at))
+    return;
+
+  self->passed = self->passed || !by_parent;
+  g_cancellable_cancel (self->target->cancellable);
+}
+
 gboolean
 lk_egress_deadline_has_passed (LkEgressDeadline *self)
 {
-  gboolean passed;
-
-  g_mutex_lock (&lock);
-  passed = self->passed;
-  g_mutex_unlock (&lock);
+  gboolean passed = self->alarm != NULL ? lk_egress_alarm_has_rung (self->alarm) : self->passed;
 
   return passed && !(self->parent != NULL && g_cancellable_is_cancelled (self->parent));
 }

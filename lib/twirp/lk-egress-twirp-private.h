@@ -5,6 +5,7 @@
 #include <libsoup/soup.h>
 
 #include "lk-egress-credentials.h"
+#include "lk-egress-sessions-private.h"
 
 G_BEGIN_DECLS
 
@@ -36,9 +37,10 @@ LkEgressTwirp *lk_egress_twirp_new (const char *url,
 /* The address that calls go to, as http(s), without user info. */
 const char *lk_egress_twirp_get_base_url (LkEgressTwirp *self);
 
-SoupSession *lk_egress_twirp_get_session (LkEgressTwirp *self);
+LkEgressSessions *lk_egress_twirp_get_sessions (LkEgressTwirp *self);
 
-/* Replaces LK_EGRESS_TWIRP_MAX_REPLY, in bytes. */
+/* In bytes, in place of LK_EGRESS_TWIRP_MAX_REPLY. */
+gsize lk_egress_twirp_get_max_reply (LkEgressTwirp *self);
 void lk_egress_twirp_set_max_reply (LkEgressTwirp *self, gsize max_reply);
 
 /* build: signs a token and makes the POST. Headers may be added to the result, and another server

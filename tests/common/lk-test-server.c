@@ -32,17 +32,20 @@ typedef struct
 {
   GIOStream *stream;
   GSocket *socket;
-  GSource *drip;
+  GSource *source; /* of what comes later */
+  GBytes *bytes;   /* to repeat */
+  gsize written;   /* of them */
 } RawConnection;
 
 static void
 raw_connection_free (RawConnection *self)
 {
-  if (self->drip != NULL)
+  if (self->source != NULL)
     {
-      g_source_destroy (self->drip);
-      g_source_unref (self->drip);
+      g_source_destroy (self->source);
+      g_source_unref (self->source);
     }
+  g_clear_pointer (&self->bytes, g_bytes_unref);
   g_io_stream_close (self->stream, NULL, NULL);
   g_object_unref (self->stream);
   g_object_unref (self->socket);
@@ -74,6 +77,41 @@ drip (gpointer user_data)
   /* Until the other side has had enough. */
   return g_output_stream_write_all (g_io_stream_get_output_stream (self->stream), "x", 1, NULL,
                                     NULL, NULL);
+}
+
+static gboolean
+repeat (GSocket *socket, GIOCondition condition, gpointer user_data)
+{
+  RawConnection *self = user_data;
+  g_autoptr (GError) error = NULL;
+  gsize length;
+  const char *bytes = g_bytes_get_data (self->bytes, &length);
+  gssize count = g_socket_send_with_blocking (socket, bytes + self->written, length - self->written,
+                                              FALSE, NULL, &error);
+
+  if (count > 0)
+    self->written = (self->written + (gsize)count) % length;
+
+  return count > 0 || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
+}
+
+/* What comes on the connection from now on, by itself. */
+static void
+attach (LkTestServer *self, RawConnection *raw, const char *bytes, gssize length, LkTestThen then)
+{
+  if (then == LK_TEST_THEN_DRIP)
+    {
+      raw->source = g_timeout_source_new (DRIP_INTERVAL_MS);
+      g_source_set_callback (raw->source, drip, raw, NULL);
+    }
+  else if (then == LK_TEST_THEN_REPEAT)
+    {
+      raw->bytes = g_bytes_new (bytes, length < 0 ? strlen (bytes) : (gsize)length);
+      raw->source = g_socket_create_source (raw->socket, G_IO_OUT, NULL);
+      g_source_set_callback (raw->source, G_SOURCE_FUNC (repeat), raw, NULL);
+    }
+  if (raw->source != NULL)
+    g_source_attach (raw->source, self->context);
 }
 
 static void
@@ -281,10 +319,5 @@ lk_test_request_reply_raw (LkTestRequest *request,
     }
 
   g_ptr_array_add (self->raw, raw);
-  if (then == LK_TEST_THEN_DRIP)
-    {
-      raw->drip = g_timeout_source_new (DRIP_INTERVAL_MS);
-      g_source_set_callback (raw->drip, drip, raw, NULL);
-      g_source_attach (raw->drip, self->context);
-    }
+  attach (self, raw, bytes, length, then);
 }

@@ -30,9 +30,10 @@ typedef void (*LkTestServerFunc) (LkTestRequest *request, gpointer user_data);
 
 typedef enum
 {
-  LK_TEST_THEN_CLOSE, /* the connection ends */
-  LK_TEST_THEN_HOLD,  /* nothing more ever comes */
-  LK_TEST_THEN_DRIP,  /* a byte 'x' every few milliseconds, without end */
+  LK_TEST_THEN_CLOSE,  /* the connection ends */
+  LK_TEST_THEN_HOLD,   /* nothing more ever comes */
+  LK_TEST_THEN_DRIP,   /* a byte 'x' every few milliseconds, without end */
+  LK_TEST_THEN_REPEAT, /* the same again as fast as it is read, without end */
 } LkTestThen;
 
 LkTestServer *lk_test_server_new (LkTestServerFunc func, gpointer user_data);

@@ -19,7 +19,7 @@ wait_for (GCancellable *cancellable)
 static void
 test_passes (void)
 {
-  g_autoptr (LkEgressDeadline) deadline = lk_egress_deadline_new (1, NULL, NULL);
+  g_autoptr (LkEgressDeadline) deadline = lk_egress_deadline_new (1, NULL, NULL, NULL);
   GCancellable *cancellable = lk_egress_deadline_get_cancellable (deadline);
 
   wait_for (cancellable);
@@ -30,8 +30,8 @@ test_passes (void)
 static void
 test_none (void)
 {
-  g_autoptr (LkEgressDeadline) none = lk_egress_deadline_new (0, NULL, NULL);
-  g_autoptr (LkEgressDeadline) other = lk_egress_deadline_new (1, NULL, NULL);
+  g_autoptr (LkEgressDeadline) none = lk_egress_deadline_new (0, NULL, NULL, NULL);
+  g_autoptr (LkEgressDeadline) other = lk_egress_deadline_new (1, NULL, NULL, NULL);
 
   wait_for (lk_egress_deadline_get_cancellable (other));
   g_assert_false (lk_egress_deadline_has_passed (none));
@@ -42,11 +42,11 @@ test_none (void)
 static void
 test_order (void)
 {
-  g_autoptr (LkEgressDeadline) never = lk_egress_deadline_new (NEVER, NULL, NULL);
-  g_autoptr (LkEgressDeadline) late = lk_egress_deadline_new (NEVER - 1, NULL, NULL);
-  g_autoptr (LkEgressDeadline) third = lk_egress_deadline_new (30, NULL, NULL);
-  g_autoptr (LkEgressDeadline) second = lk_egress_deadline_new (20, NULL, NULL);
-  g_autoptr (LkEgressDeadline) first = lk_egress_deadline_new (10, NULL, NULL);
+  g_autoptr (LkEgressDeadline) never = lk_egress_deadline_new (NEVER, NULL, NULL, NULL);
+  g_autoptr (LkEgressDeadline) late = lk_egress_deadline_new (NEVER - 1, NULL, NULL, NULL);
+  g_autoptr (LkEgressDeadline) third = lk_egress_deadline_new (30, NULL, NULL, NULL);
+  g_autoptr (LkEgressDeadline) second = lk_egress_deadline_new (20, NULL, NULL, NULL);
+  g_autoptr (LkEgressDeadline) first = lk_egress_deadline_new (10, NULL, NULL, NULL);
 
   wait_for (lk_egress_deadline_get_cancellable (third));
   g_assert_true (lk_egress_deadline_has_passed (first));
@@ -60,8 +60,8 @@ test_order (void)
 static void
 test_taken_back (void)
 {
-  LkEgressDeadline *first = lk_egress_deadline_new (10, NULL, NULL);
-  g_autoptr (LkEgressDeadline) second = lk_egress_deadline_new (20, NULL, NULL);
+  LkEgressDeadline *first = lk_egress_deadline_new (10, NULL, NULL, NULL);
+  g_autoptr (LkEgressDeadline) second = lk_egress_deadline_new (20, NULL, NULL, NULL);
   g_autoptr (GCancellable) cancellable = g_object_ref (lk_egress_deadline_get_cancellable (first));
 
   lk_egress_deadline_free (first);
@@ -73,14 +73,14 @@ static void
 test_parent (void)
 {
   g_autoptr (GCancellable) parent = g_cancellable_new ();
-  g_autoptr (LkEgressDeadline) deadline = lk_egress_deadline_new (NEVER, parent, NULL);
+  g_autoptr (LkEgressDeadline) deadline = lk_egress_deadline_new (NEVER, parent, NULL, NULL);
   g_autoptr (LkEgressDeadline) after = NULL;
 
   g_cancellable_cancel (parent);
   g_assert_true (g_cancellable_is_cancelled (lk_egress_deadline_get_cancellable (deadline)));
   g_assert_false (lk_egress_deadline_has_passed (deadline));
 
-  after = lk_egress_deadline_new (0, parent, NULL);
+  after = lk_egress_deadline_new (0, parent, NULL, NULL);
   g_assert_true (g_cancellable_is_cancelled (lk_egress_deadline_get_cancellable (after)));
 }
 
@@ -89,7 +89,7 @@ static void
 test_parent_counts (void)
 {
   g_autoptr (GCancellable) parent = g_cancellable_new ();
-  g_autoptr (LkEgressDeadline) deadline = lk_egress_deadline_new (1, parent, NULL);
+  g_autoptr (LkEgressDeadline) deadline = lk_egress_deadline_new (1, parent, NULL, NULL);
 
   wait_for (lk_egress_deadline_get_cancellable (deadline));
   g_assert_true (lk_egress_deadline_has_passed (deadline));
@@ -109,7 +109,7 @@ static void
 test_freed_while_cancelled (void)
 {
   g_autoptr (GCancellable) parent = g_cancellable_new ();
-  LkEgressDeadline *deadline = lk_egress_deadline_new (NEVER, parent, NULL);
+  LkEgressDeadline *deadline = lk_egress_deadline_new (NEVER, parent, NULL, NULL);
 
   g_signal_connect (parent, "cancelled", G_CALLBACK (free_deadline), deadline);
   g_cancellable_cancel (parent);
@@ -142,7 +142,7 @@ test_context (void)
     {
       gboolean by_parent = i == 1;
       g_autoptr (LkEgressDeadline) deadline
-          = lk_egress_deadline_new (by_parent ? 0 : 1, parent, context);
+          = lk_egress_deadline_new (by_parent ? 0 : 1, parent, context, NULL);
       GCancellable *cancellable = lk_egress_deadline_get_cancellable (deadline);
       GThread *thread = NULL;
 
@@ -166,7 +166,7 @@ race_context (gpointer parent)
   for (guint i = 0; i < 500; i++)
     {
       g_autoptr (GMainContext) context = g_main_context_new ();
-      g_autoptr (LkEgressDeadline) deadline = lk_egress_deadline_new (1, parent, context);
+      g_autoptr (LkEgressDeadline) deadline = lk_egress_deadline_new (1, parent, context, NULL);
 
       if (i % 2)
         {
@@ -184,8 +184,8 @@ race (gpointer parent)
 {
   for (guint i = 0; i < 500; i++)
     {
-      g_autoptr (LkEgressDeadline) soon = lk_egress_deadline_new (1 + i % 3, parent, NULL);
-      g_autoptr (LkEgressDeadline) never = lk_egress_deadline_new (NEVER, parent, NULL);
+      g_autoptr (LkEgressDeadline) soon = lk_egress_deadline_new (1 + i % 3, parent, NULL, NULL);
+      g_autoptr (LkEgressDeadline) never = lk_egress_deadline_new (NEVER, parent, NULL, NULL);
 
       /* Every other one is freed about when it fires. */
       if (i % 2)

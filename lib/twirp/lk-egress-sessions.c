@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "lk-egress-sessions-private.h"
+
+#include <unistd.h>
+
+#include "lk-egress-version.h"
+
+/* How long a session that nobody uses keeps its connections. */
+#define MAX_IDLE (30 * G_TIME_SPAN_SECOND)
+
+/* GTask has 10 threads, unless they all have much to do. */
+#define MAX_LOST_THREADS 16
+
+/* For a thread to begin, in milliseconds. */
+#define THREAD_WAIT 20
+
+/* What one process has. */
+typedef struct
+{
+  gint process;
+  GMutex lock;
+  GQueue sessions; /* that nobody uses, the latest first */
+} Pool;
+
+struct _LkEgressSessions
+{
+  GProxyResolver *proxy_resolver;
+  GTlsDatabase *tls_database;
+  Pool *pool; /* accessed atomically */
+};
+
+static LkEgressSession *
+session_new (LkEgressSessions *owner)
+{
+  LkEgressSession *self = g_new0 (LkEgressSession, 1);
+  g_autofree char *user_agent
+      = g_strdup_printf ("livekit-egress-c/%d.%d.%d", LK_EGRESS_MAJOR_VERSION,
+                         LK_EGRESS_MINOR_VERSION, LK_EGRESS_MICRO_VERSION);
+
+  self->process = getpid ();
+  self->context = g_main_context_new ();
+
+  /* No timeout of the socket: the deadline of the call is the one clock. Nor one of what is idle,
+   * for that would be noticed in the context alone, which nobody runs then. A call that finds no
+   * place for its connection would wait, so there is no limit. */
+  g_main_context_push_thread_default (self->context);
+  self->soup
+      = soup_session_new_with_options ("user-agent", user_agent, "timeout", 0, "idle-timeout", 0,
+                                       "max-conns", G_MAXINT, "max-conns-per-host", G_MAXINT, NULL);
+  g_main_context_pop_thread_default (self->context);
+
+  /* Replies are asked for as they are: compressed ones may grow to any size, and libsoup takes one
+   * that is cut off for a whole one. */
+  soup_session_remove_feature_by_type (self->soup, SOUP_TYPE_CONTENT_DECODER);
+  if (owner->proxy_resolver != NULL)
+    soup_session_set_proxy_resolver (self->soup, owner->proxy_resolver);
+  if (owner->tls_database != NULL)
+    soup_session_set_tls_database (self->soup, owner->tls_database);
+
+  return self;
+}
+
+void
+lk_egress_session_free (LkEgressSession *self)
+{
+  /* To close a connection of the parent would end it for the parent too, where it has TLS. */
+  if (self->process != getpid ())
+    return;
+
+  g_object_unref (self->soup);
+  g_main_context_unref (self->context);
+  g_free (self);
+}
+
+static void
+do_nothing (GTask *task, gpointer source_object, gpointer data, GCancellable *cancellable)
+{
+}
+
+static void
+count_down (GObject *source_object, GAsyncResult *result, gpointer n_left)
+{
+  --*(guint *)n_left;
+}
+
+static gboolean
+wake (gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+/* After fork(), GLib still counts the threads in which the parent looked names up, and leaves work
+ * to those that seem to wait for it. So there is some for each of them, until a piece gets done: by
+ * a new thread, and then they all do. */
+static void
+replace_lost_threads (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GSource) timer = g_timeout_source_new (THREAD_WAIT);
+  guint *n_left = g_new0 (guint, 1);
+  gboolean works = FALSE;
+
+  g_thread_pool_stop_unused_threads ();
+  g_source_set_callback (timer, wake, NULL, NULL);
+  g_source_attach (timer, context);
+  g_main_context_push_thread_default (context);
+  for (guint i = 0; i < MAX_LOST_THREADS && !works; i++)
+    {
+      g_autoptr (GTask) task = g_task_new (NULL, NULL, count_down, n_left);
+
+      ++*n_left;
+      g_task_run_in_thread (task, do_nothing);
+      g_main_context_iteration (context, TRUE);
+      works = *n_left <= i;
+    }
+  while (works && *n_left > 0)
+    g_main_context_iteration (context, TRUE);
+  g_main_context_pop_thread_default (context);
+
+  if (works)
+    g_free (n_left);
+}
+
+static Pool *
+pool_new (void)
+{
+  Pool *self = g_new0 (Pool, 1);
+
+  self->process = getpid ();
+  g_mutex_init (&self->lock);
+  g_queue_init (&self->sessions);
+
+  return self;
+}
+
+static void
+pool_free (Pool *self)
+{
+  if (self->process != getpid ())
+    return;
+
+  g_queue_clear_full (&self->sessions, (GDestroyNotify)lk_egress_session_free);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+/* That of this process. The one of the parent is not even locked: a thread that there is no more
+ * may have done that. */
+static Pool *
+get_pool (LkEgressSessions *self)
+{
+  Pool *pool = g_atomic_pointer_get (&self->pool);
+  Pool *own;
+
+  if (pool->process == getpid ())
+    return pool;
+
+  own = pool_new ();
+  if (g_atomic_pointer_compare_and_exchange (&self->pool, pool, own))
+    replace_lost_threads ();
+  else
+    pool_free (own);
+
+  return g_atomic_pointer_get (&self->pool);
+}
+
+LkEgressSessions *
+lk_egress_sessions_new (void)
+{
+  LkEgressSessions *self = g_new0 (LkEgressSessions, 1);
+
+  self->pool = pool_new ();
+
+  return self;
+}
+
+void
+lk_egress_sessions_free (LkEgressSessions *self)
+{
+  pool_free (self->pool);
+  g_clear_object (&self->proxy_resolver);
+  g_clear_object (&self->tls_database);
+  g_free (self);
+}
+
+void
+lk_egress_sessions_set_proxy_resolver (LkEgressSessions *self, GProxyResolver *proxy_resolver)
+{
+  g_set_object (&self->proxy_resolver, proxy_resolver);
+}
+
+void
+lk_egress_sessions_set_tls_database (LkEgressSessions *self, GTlsDatabase *tls_database)
+{
+  g_set_object (&self->tls_database, tls_database);
+}
+
+/* Called with the lock of the pool held. */
+static void
+remove_stale (Pool *pool, GQueue *removed)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  for (LkEgressSession *oldest = g_queue_peek_tail (&pool->sessions);
+       oldest != NULL && now - oldest->idle_since >= MAX_IDLE;
+       oldest = g_queue_peek_tail (&pool->sessions))
+    g_queue_push_tail (removed, g_queue_pop_tail (&pool->sessions));
+}
+
+LkEgressSession *
+lk_egress_sessions_take (LkEgressSessions *self)
+{
+  Pool *pool = get_pool (self);
+  GQueue stale = G_QUEUE_INIT;
+  LkEgressSession *session;
+
+  g_mutex_lock (&pool->lock);
+  remove_stale (pool, &stale);
+  session = g_queue_pop_head (&pool->sessions);
+  g_mutex_unlock (&pool->lock);
+
+  g_queue_clear_full (&stale, (GDestroyNotify)lk_egress_session_free);
+
+  return session != NULL ? session : session_new (self);
+}
+
+void
+lk_egress_sessions_put (LkEgressSessions *self, LkEgressSession *session)
+{
+  Pool *pool = get_pool (self);
+
+  /* A call that the parent has begun. */
+  if (session->process != pool->process)
+    return;
+
+  session->idle_since = g_get_monotonic_time ();
+  g_mutex_lock (&pool->lock);
+  g_queue_push_head (&pool->sessions, session);
+  g_mutex_unlock (&pool->lock);
+}

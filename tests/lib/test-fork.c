@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A client that is used in a process made by fork(), and goes on to be used in the one that it was
+ * made in.
+ *
+ * The server has a process of its own, this program again: what GLib has in other threads when
+ * fork() is called, such as signals that are being emitted, is out of order in the child. */
+
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lk-test-call.h"
+
+#define SHORT 50
+#define LONG_ENOUGH (20 * 1000)
+
+/* A child that hangs is ended so. */
+#define MAX_LIFE_S 60
+
+/* The server */
+
+/* Replies with the port that the call came from, in text, unless the body asks for silence. */
+static void
+reply_port (LkTestRequest *request, gpointer user_data)
+{
+  g_autofree char *port = g_strdup_printf ("%u", request->client_port);
+
+  if (g_bytes_get_size (request->body) > 0)
+    lk_test_request_reply_raw (request, "", -1, LK_TEST_THEN_HOLD);
+  else
+    lk_test_request_reply (request, 200, "application/protobuf", port, -1);
+}
+
+/* Until the other end of the standard input is closed. */
+static int
+serve (gboolean tls)
+{
+  g_autoptr (LkTestServer) server
+      = tls ? lk_test_server_new_tls (reply_port, NULL, "tls-server.pem")
+            : lk_test_server_new (reply_port, NULL);
+  char end;
+
+  g_print ("%s\n", lk_test_server_get_url (server));
+
+  return read (STDIN_FILENO, &end, 1) == 0 ? 0 : 1;
+}
+
+typedef struct
+{
+  char *url;
+  int input;
+} Server;
+
+static const char *program;
+
+static void
+server_start (Server *self, gboolean tls)
+{
+  const char *const arguments[] = { program, "--serve", tls ? "tls" : "plain", NULL };
+  g_autoptr (GIOChannel) channel = NULL;
+  g_autoptr (GError) error = NULL;
+  int output;
+
+  g_spawn_async_with_pipes (NULL, (char **)arguments, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL,
+                            &self->input, &output, NULL, &error);
+  g_assert_no_error (error);
+  channel = g_io_channel_unix_new (output);
+  g_io_channel_set_close_on_unref (channel, TRUE);
+  g_io_channel_read_line (channel, &self->url, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_strchomp (self->url);
+}
+
+static void
+server_clear (Server *self)
+{
+  close (self->input);
+  g_free (self->url);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Server, server_clear)
+
+/* The client */
+
+/* What a child does. It must not end by itself. */
+typedef void (*Child) (LkEgressTwirp *twirp, LkTestSend send);
+
+static void
+run_child (LkEgressTwirp *twirp, LkTestSend send, Child child)
+{
+  pid_t process = fork ();
+  int status;
+
+  g_assert_cmpint (process, >=, 0);
+  if (process == 0)
+    {
+      alarm (MAX_LIFE_S);
+      child (twirp, send);
+      _exit (0);
+    }
+
+  g_assert_cmpint (waitpid (process, &status, 0), ==, process);
+  g_assert_cmpint (WIFSIGNALED (status) ? WTERMSIG (status) : 0, ==, 0);
+  g_assert_cmpint (WEXITSTATUS (status), ==, 0);
+}
+
+static char *
+call (LkEgressTwirp *twirp, LkTestSend send, const char *ask, guint timeout, GError **error)
+{
+  g_autoptr (GBytes) body = g_bytes_new (ask, strlen (ask));
+  g_autoptr (SoupMessage) message
+      = lk_egress_twirp_build (twirp, "ListEgress", LK_EGRESS_TWIRP_IDEMPOTENT, body, error);
+  g_autoptr (GBytes) reply = send (twirp, message, timeout, NULL, error);
+
+  return reply != NULL ? g_strndup (g_bytes_get_data (reply, NULL), g_bytes_get_size (reply))
+                       : NULL;
+}
+
+/* The connection that is used. */
+static guint64
+get_port (LkEgressTwirp *twirp, LkTestSend send)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *port = call (twirp, send, "", LONG_ENOUGH, &error);
+
+  g_assert_no_error (error);
+
+  return g_ascii_strtoull (port, NULL, 10);
+}
+
+static void
+expect_timeout (LkEgressTwirp *twirp, LkTestSend send)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (call (twirp, send, "silence", SHORT, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+}
+
+/* The thread that watches the time in the parent is not there in the child. */
+static void
+test_timeout (LkTestSend send)
+{
+  g_auto (Server) server = { 0 };
+  g_autoptr (LkEgressTwirp) twirp = NULL;
+
+  server_start (&server, FALSE);
+  twirp = lk_test_twirp_new (server.url);
+  get_port (twirp, send);
+  run_child (twirp, send, expect_timeout);
+  expect_timeout (twirp, send);
+}
+
+static guint64 port_of_parent;
+
+static void
+use_another_connection (LkEgressTwirp *twirp, LkTestSend send)
+{
+  guint64 port = get_port (twirp, send);
+
+  g_assert_cmpuint (port, !=, port_of_parent);
+  for (guint i = 0; i < 10; i++)
+    g_assert_cmpuint (get_port (twirp, send), ==, port);
+}
+
+static void
+use_another_and_fork (LkEgressTwirp *twirp, LkTestSend send)
+{
+  use_another_connection (twirp, send);
+  port_of_parent = get_port (twirp, send);
+  run_child (twirp, send, use_another_connection);
+  g_assert_cmpuint (get_port (twirp, send), ==, port_of_parent);
+}
+
+static void
+use_another_and_free (LkEgressTwirp *twirp, LkTestSend send)
+{
+  use_another_connection (twirp, send);
+  g_object_unref (twirp);
+}
+
+/* Each process has a connection of its own, and keeps it. */
+static void
+test_connection (LkTestSend send)
+{
+  static const Child children[]
+      = { use_another_connection, use_another_and_fork, use_another_and_free };
+  g_auto (Server) server = { 0 };
+  g_autoptr (LkEgressTwirp) twirp = NULL;
+  guint64 port;
+
+  server_start (&server, FALSE);
+  twirp = lk_test_twirp_new (server.url);
+  port = get_port (twirp, send);
+  for (guint i = 0; i < G_N_ELEMENTS (children); i++)
+    {
+      port_of_parent = port;
+      run_child (twirp, send, children[i]);
+      g_assert_cmpuint (get_port (twirp, send), ==, port);
+    }
+}
+
+/* Where a child must not even say goodbye on the connection of its parent. */
+static void
+test_tls (LkTestSend send)
+{
+  g_autofree char *path
+      = g_build_filename (g_getenv ("LK_EGRESS_TEST_DATA"), "tls-authority.pem", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GTlsDatabase) database = g_tls_file_database_new (path, &error);
+  g_auto (Server) server = { 0 };
+  g_autoptr (LkEgressTwirp) twirp = NULL;
+  guint64 port;
+
+  g_assert_no_error (error);
+  server_start (&server, TRUE);
+  twirp = lk_test_twirp_new (server.url);
+  lk_egress_sessions_set_tls_database (lk_egress_twirp_get_sessions (twirp), database);
+  port = get_port (twirp, send);
+  port_of_parent = port;
+  run_child (twirp, send, use_another_connection);
+  run_child (twirp, send, use_another_and_free);
+  g_assert_cmpuint (get_port (twirp, send), ==, port);
+}
+
+static void
+call_by_name (LkEgressTwirp *twirp, LkTestSend send)
+{
+  get_port (twirp, send);
+}
+
+/* GLib looks names up in threads that it keeps for a while, which the child has not. */
+static void
+test_name (LkTestSend send)
+{
+  g_auto (Server) server = { 0 };
+  g_autoptr (GUri) uri = NULL;
+  g_autofree char *url = NULL;
+  g_autoptr (LkEgressTwirp) twirp = NULL;
+
+  server_start (&server, FALSE);
+  uri = g_uri_parse (server.url, G_URI_FLAGS_NONE, NULL);
+  url = g_strdup_printf ("http://localhost:%d", g_uri_get_port (uri));
+  twirp = lk_test_twirp_new (url);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (LkEgressTwirp) other = lk_test_twirp_new (url);
+
+      get_port (other, send);
+      run_child (twirp, send, call_by_name);
+    }
+  get_port (twirp, send);
+}
+
+int
+main (int argc, char **argv)
+{
+  if (argc == 3 && g_str_equal (argv[1], "--serve"))
+    return serve (g_str_equal (argv[2], "tls"));
+
+  program = argv[0];
+  g_test_init (&argc, &argv, NULL);
+
+  lk_test_add ("/fork/timeout", test_timeout);
+  lk_test_add ("/fork/connection", test_connection);
+  lk_test_add ("/fork/tls", test_tls);
+  lk_test_add ("/fork/name", test_name);
+
+  return g_test_run ();
+}
