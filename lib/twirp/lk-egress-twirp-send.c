@@ -15,6 +15,9 @@
 /* Then other things have their turn. */
 #define MAX_READS 16
 
+/* libsoup reads answers of 1xx for as long as there are more, whatever else is to be done. */
+#define MAX_INFORMATIONAL 16
+
 /* How long libsoup may take to end what is cancelled, in milliseconds. That happens at once, unless
  * GIO waits for a thread and there is none. */
 #define MAX_ENDING 1000
@@ -28,6 +31,7 @@ typedef struct
   GCancellable *cancellable; /* of the deadline */
   guint timeout;
   gsize max_reply;
+  guint n_informational;
 
   GInputStream *stream;
   guint8 *body;
@@ -181,6 +185,11 @@ exchange_explain (Exchange *self, GError *error)
       error = g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "no complete answer within %u ms",
                            self->timeout);
     }
+  else if (self->n_informational > MAX_INFORMATIONAL)
+    {
+      g_clear_error (&error);
+      error = exchange_bad_reply (self, "the server sends informational answers without end");
+    }
   else if (soup_message_get_status (self->message) == SOUP_STATUS_MISDIRECTED_REQUEST)
     {
       g_clear_error (&error);
@@ -270,6 +279,25 @@ misdirected (SoupMessage *message, gpointer user_data)
   g_cancellable_cancel (self->cancellable);
 }
 
+static void
+informed (SoupMessage *message, gpointer user_data)
+{
+  Exchange *self = user_data;
+
+  self->n_informational++;
+  if (self->n_informational > MAX_INFORMATIONAL)
+    g_cancellable_cancel (self->cancellable);
+  else
+    lk_egress_deadline_check (self->deadline);
+}
+
+/* The message itself, or what libsoup first asks of a proxy. */
+static void
+queued (SoupSession *session, SoupMessage *message, gpointer user_data)
+{
+  g_signal_connect (message, "got-informational", G_CALLBACK (informed), user_data);
+}
+
 static Exchange *
 exchange_new (LkEgressTwirp *twirp,
               SoupMessage *message,
@@ -295,6 +323,7 @@ exchange_new (LkEgressTwirp *twirp,
 
   soup_message_add_status_code_handler (message, "got-headers", SOUP_STATUS_MISDIRECTED_REQUEST,
                                         G_CALLBACK (misdirected), self);
+  g_signal_connect (self->session->soup, "request-queued", G_CALLBACK (queued), self);
   g_signal_connect (self->session->soup, "request-unqueued", G_CALLBACK (unqueued), self);
 
   return self;

@@ -283,6 +283,53 @@ test_compressed (LkTestSend send)
   g_assert_null (lk_egress_error_get_server_text (error));
 }
 
+#define PROCESSING "HTTP/1.1 102 Processing\r\nX: y\r\n\r\n"
+#define PROCESSING_4 PROCESSING PROCESSING PROCESSING PROCESSING
+#define PROCESSING_16 PROCESSING_4 PROCESSING_4 PROCESSING_4 PROCESSING_4
+
+/* libsoup reads such answers for as long as there are more, in the thread that is to end the call,
+ * and the caller's main loop stands still. */
+static void
+test_informational (LkTestSend send)
+{
+  static const RawReply endless_answers[] = {
+    { PROCESSING, LK_TEST_THEN_REPEAT },
+    { "HTTP/1.1 100 Continue\r\n\r\n", LK_TEST_THEN_REPEAT },
+    { "HTTP/1.1 101 Switching Protocols\r\nUpgrade: foo\r\n\r\n", LK_TEST_THEN_REPEAT },
+    { PROCESSING_16 PROCESSING, LK_TEST_THEN_HOLD },
+  };
+  static const RawReply slow = { PROCESSING_16, LK_TEST_THEN_HOLD };
+  static const RawReply few
+      = { PROCESSING_16 HEADERS "Content-Length: 2\r\n\r\nok", LK_TEST_THEN_HOLD };
+
+  for (guint i = 0; i < G_N_ELEMENTS (endless_answers); i++)
+    {
+      g_autoptr (LkTestServer) server
+          = lk_test_server_new (reply_raw_once, (gpointer)&endless_answers[i]);
+      g_autoptr (LkEgressTwirp) twirp = lk_test_twirp_new (lk_test_server_get_url (server));
+
+      assert_call (send, twirp, both[i % 2], NOT_SOON, NULL, LK_EGRESS_ERROR,
+                   LK_EGRESS_ERROR_BAD_REPLY);
+      assert_works (send, twirp);
+    }
+
+  {
+    g_autoptr (LkTestServer) server = lk_test_server_new (reply_raw_once, (gpointer)&slow);
+    g_autoptr (LkEgressTwirp) twirp = lk_test_twirp_new (lk_test_server_get_url (server));
+    g_autoptr (GError) error = NULL;
+
+    g_assert_null (lk_test_call (send, twirp, LK_EGRESS_TWIRP_NONE, 30, NULL, &error));
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  }
+
+  {
+    g_autoptr (LkTestServer) server = lk_test_server_new (reply_raw_once, (gpointer)&few);
+    g_autoptr (LkEgressTwirp) twirp = lk_test_twirp_new (lk_test_server_get_url (server));
+
+    assert_works (send, twirp);
+  }
+}
+
 /* libsoup reads such bodies by itself, and sends again. */
 static void
 test_misdirected (LkTestSend send)
@@ -447,6 +494,7 @@ main (int argc, char **argv)
   lk_test_add ("/twirp-faults/garbage", test_garbage);
   lk_test_add ("/twirp-faults/size", test_size);
   lk_test_add ("/twirp-faults/compressed", test_compressed);
+  lk_test_add ("/twirp-faults/informational", test_informational);
   lk_test_add ("/twirp-faults/misdirected", test_misdirected);
   lk_test_add ("/twirp-faults/not-sent-twice", test_not_sent_twice);
   lk_test_add ("/twirp-faults/closed-while-idle", test_closed_while_idle);
