@@ -15,18 +15,18 @@ lk_egress_small_file_prefix_error (const char *path, GError **error)
 }
 
 /* What is no regular file may have no end, or nobody who writes to it. Of one that may not even be
- * looked at, GIO does not know what it is; that is told best by trying to read it. */
+ * looked at, GIO does not say what it is; that is told best by trying to read it. */
 static GFileInputStream *
 open_file (const char *path, GError **error)
 {
   g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autoptr (GFileInfo) info = g_file_query_info (file, G_FILE_ATTRIBUTE_STANDARD_TYPE,
                                                   G_FILE_QUERY_INFO_NONE, NULL, error);
-  GFileType type;
+  guint32 type;
 
   if (info == NULL)
     return NULL;
-  type = g_file_info_get_file_type (info);
+  type = g_file_info_get_attribute_uint32 (info, G_FILE_ATTRIBUTE_STANDARD_TYPE);
   if (type == G_FILE_TYPE_REGULAR || type == G_FILE_TYPE_UNKNOWN)
     return g_file_read (file, NULL, error);
 
