@@ -583,7 +583,9 @@ lk_egress_client_get_url (LkEgressClient *self)
  * Gets [property@Client:credentials].
  *
  * Returns: (nullable) (transfer none): who is calling; %NULL if the client has none, and so cannot
- * call Since: 1.0
+ * call
+ *
+ * Since: 1.0
  */
 LkEgressCredentials *
 lk_egress_client_get_credentials (LkEgressClient *self)
@@ -702,7 +704,9 @@ lk_egress_client_get_failover (LkEgressClient *self)
  * Gets [property@Client:proxy-resolver].
  *
  * Returns: (nullable) (transfer none): which proxies lead to the server, %NULL for those of the
- * system Since: 1.0
+ * system
+ *
+ * Since: 1.0
  */
 GProxyResolver *
 lk_egress_client_get_proxy_resolver (LkEgressClient *self)
