@@ -98,12 +98,20 @@ dev_checks_stream_url (Livekit__StreamProtocol protocol, const char *url, GError
 }
 
 static gboolean
-check_stream (const DevDestination *destination, gboolean alone, GError **error)
+no_codec (GError **error)
+{
+  g_set_error_literal (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_INVALID_ARGUMENT,
+                       DEV_TEXT_PREFIX "no supported codec is compatible with all outputs");
+  return FALSE;
+}
+
+static gboolean
+check_stream (const DevPlan *plan, const DevDestination *destination, GError **error)
 {
   Livekit__StreamProtocol protocol = dev_destination_get_protocol (destination);
   const GPtrArray *streams = destination->streams;
 
-  if (streams->len == 0 && alone)
+  if (streams->len == 0 && plan->destinations->len == 1)
     return missing (error, "stream url");
   if (protocol == LIVEKIT__STREAM_PROTOCOL__DEFAULT_PROTOCOL)
     {
@@ -119,6 +127,8 @@ check_stream (const DevDestination *destination, gboolean alone, GError **error)
       if (!dev_checks_stream_url (protocol, stream->url, error))
         return FALSE;
     }
+  if (protocol == LIVEKIT__STREAM_PROTOCOL__WEBSOCKET && !plan->encoding.audio)
+    return no_codec (error);
   return TRUE;
 }
 
@@ -146,11 +156,7 @@ check_file (const DevPlan *plan, const DevDestination *destination, GError **err
 
   if (plan->encoding.video
       && (type == LIVEKIT__ENCODED_FILE_TYPE__OGG || type == LIVEKIT__ENCODED_FILE_TYPE__MP3))
-    {
-      g_set_error_literal (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_INVALID_ARGUMENT,
-                           DEV_TEXT_PREFIX "no supported codec is compatible with all outputs");
-      return FALSE;
-    }
+    return no_codec (error);
   return TRUE;
 }
 
@@ -190,7 +196,7 @@ check_outputs (const DevPlan *plan, GError **error)
       else if (destination->kind == DEV_DESTINATION_FILE)
         good = check_file (plan, destination, error);
       else if (destination->kind == DEV_DESTINATION_STREAM)
-        good = check_stream (destination, plan->destinations->len == 1, error);
+        good = check_stream (plan, destination, error);
       else if (destination->kind == DEV_DESTINATION_SEGMENTS)
         good = check_segments (destination, error);
       else if (destination->kind == DEV_DESTINATION_IMAGES)

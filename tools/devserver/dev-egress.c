@@ -12,7 +12,6 @@
 #include "outputs/dev-manifest.h"
 #include "outputs/dev-outputs.h"
 
-#define UNAVAILABLE 503
 #define NOT_FOUND 404
 #define PRECONDITION_FAILED 412
 #define TOO_LARGE 413
@@ -21,6 +20,7 @@
 #define LIFE_FAULT_DELAY_MS 1000
 #define SLOW_END_MS 2000
 #define STALL_MS 2000
+#define MUTE_MS 2000
 /* How long an SRT peer takes to notice that a killed worker is gone. */
 #define LOST_CONNECTION_MS 5000
 #define TEST_ERROR "Error on SRT socket: test"
@@ -197,6 +197,24 @@ lost_step (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static void
+set_silent (DevEgress *self, gboolean silent)
+{
+  dev_media_set_silent (self->media, silent);
+  for (guint i = 0; i < self->outputs->len; i++)
+    dev_output_set_silent (g_ptr_array_index (self->outputs, i), silent);
+}
+
+static gboolean
+mute_ended_step (gpointer user_data)
+{
+  DevEgress *self = user_data;
+
+  self->timer = 0;
+  set_silent (self, FALSE);
+  return G_SOURCE_REMOVE;
+}
+
 static gboolean
 stall_ended_step (gpointer user_data)
 {
@@ -217,7 +235,7 @@ life_fault_step (gpointer user_data)
   if (self->life == DEV_LIFE_FAIL_ACTIVE)
     {
       end_outputs (self, TEST_ERROR);
-      fail (self, TEST_ERROR, UNAVAILABLE);
+      fail (self, TEST_ERROR, DEV_OUTPUT_UNAVAILABLE);
     }
   else if (self->life == DEV_LIFE_LIMIT)
     dev_media_end (self->media);
@@ -230,6 +248,11 @@ life_fault_step (gpointer user_data)
     {
       dev_media_set_muted (self->media, TRUE);
       set_timer (self, STALL_MS, stall_ended_step);
+    }
+  else if (self->life == DEV_LIFE_MUTE)
+    {
+      set_silent (self, TRUE);
+      set_timer (self, MUTE_MS, mute_ended_step);
     }
   else if (self->life == DEV_LIFE_CUT)
     for (guint i = 0; i < self->outputs->len; i++)
@@ -247,7 +270,7 @@ become_active (DevEgress *self)
     dev_output_begin (g_ptr_array_index (self->outputs, i));
   self->lost = self->life == DEV_LIFE_WORKER_LOST;
   if (self->lost || self->life == DEV_LIFE_FAIL_ACTIVE || self->life == DEV_LIFE_LIMIT
-      || self->life == DEV_LIFE_CUT || self->life == DEV_LIFE_STALL)
+      || self->life == DEV_LIFE_CUT || self->life == DEV_LIFE_STALL || self->life == DEV_LIFE_MUTE)
     set_timer (self, LIFE_FAULT_DELAY_MS, life_fault_step);
   changed (self);
 }
@@ -259,7 +282,7 @@ delay_step (gpointer user_data)
 
   self->timer = 0;
   if (self->life == DEV_LIFE_FAIL_STARTING)
-    fail (self, TEST_ERROR, UNAVAILABLE);
+    fail (self, TEST_ERROR, DEV_OUTPUT_UNAVAILABLE);
   else if (self->life == DEV_LIFE_ABORT)
     abort_unstarted (self);
   else
@@ -286,12 +309,12 @@ on_media_failed (DevEgress *self, const char *text)
 
 /* A stream of several is missed by nobody else. */
 static void
-on_output_failed (DevEgress *self, const char *text, DevOutput *output)
+on_output_failed (DevEgress *self, int code, const char *text, DevOutput *output)
 {
   if (dev_output_has_streams (output) && has_work (self))
     changed (self);
   else
-    fail (self, text, UNAVAILABLE);
+    fail (self, text, code);
 }
 
 static gboolean

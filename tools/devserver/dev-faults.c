@@ -28,7 +28,8 @@ static const char *const lives[] = { [DEV_LIFE_NEVER_ACTIVE] = "never-active",
                                      [DEV_LIFE_NO_MEDIA] = "no-media",
                                      [DEV_LIFE_SLOW_END] = "slow-end",
                                      [DEV_LIFE_CUT] = "cut",
-                                     [DEV_LIFE_STALL] = "stall" };
+                                     [DEV_LIFE_STALL] = "stall",
+                                     [DEV_LIFE_MUTE] = "mute" };
 
 DevFault *
 dev_fault_ref (DevFault *fault)

@@ -27,6 +27,7 @@ typedef enum
   DEV_LIFE_SLOW_END,
   DEV_LIFE_CUT,
   DEV_LIFE_STALL,
+  DEV_LIFE_MUTE,
 } DevLife;
 
 /* What goes wrong with one call. */

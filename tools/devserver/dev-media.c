@@ -6,6 +6,7 @@
 
 /* For outputs that do not finish. */
 #define END_TIMEOUT_MS 3000
+#define VOLUME 0.2
 
 struct _DevMedia
 {
@@ -201,7 +202,7 @@ create_pipeline (const DevEncoding *encoding)
   if (encoding->audio)
     g_string_append_printf (
         line,
-        "audiotestsrc is-live=true freq=440 volume=0.2 "
+        "audiotestsrc name=source is-live=true freq=440 "
         "! capsfilter name=tone caps=audio/x-raw,rate=%d,channels=2 "
         "! valve name=audio-valve drop-mode=forward-sticky-events ! tee name=audio allow-not-linked=true ",
         encoding->audio_frequency);
@@ -220,6 +221,7 @@ dev_media_new (const DevEncoding *encoding, const char *title, const char *subti
   self->pipeline = create_pipeline (encoding);
   self->title = g_strdup (title);
   dev_media_set_subtitle (self, subtitle);
+  dev_media_set_silent (self, FALSE);
   add_probe (self, encoding->video ? "h264" : "tone", "src", wait_for_media);
   bus = gst_element_get_bus (self->pipeline);
   self->bus_watch = gst_bus_add_watch (bus, on_message, self);
@@ -289,6 +291,15 @@ dev_media_set_muted (DevMedia *self, gboolean muted)
       if (valve != NULL)
         g_object_set (valve, "drop", muted, NULL);
     }
+}
+
+void
+dev_media_set_silent (DevMedia *self, gboolean silent)
+{
+  g_autoptr (GstElement) source = gst_bin_get_by_name (GST_BIN (self->pipeline), "source");
+
+  if (source != NULL)
+    g_object_set (source, "volume", silent ? 0 : VOLUME, NULL);
 }
 
 void

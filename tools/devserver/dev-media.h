@@ -33,6 +33,9 @@ void dev_media_close (DevMedia *self);
 /* Holds all media back, as a network that swallows it. */
 void dev_media_set_muted (DevMedia *self, gboolean muted);
 
+/* The tone stops and silence goes on, as of a microphone that is switched off. */
+void dev_media_set_silent (DevMedia *self, gboolean silent);
+
 void dev_media_set_subtitle (DevMedia *self, const char *subtitle);
 
 G_END_DECLS

@@ -92,7 +92,7 @@ dev_output_file_create (DevOutput *output, GError **error)
 static void
 dev_output_file_element_failed (DevOutput *output, GstObject *element, const char *text)
 {
-  dev_output_emit_failed (output, text);
+  dev_output_emit_failed (output, DEV_OUTPUT_UNAVAILABLE, text);
 }
 
 static void

@@ -2,9 +2,9 @@
 
 #include "dev-output-rtmp.h"
 
-#include <gio/gio.h>
 #include <string.h>
 
+#include "dev-loopback.h"
 #include "lk-egress-redact-private.h"
 
 /* More than all that is said before the first media, less than a second of any. */
@@ -42,16 +42,6 @@ dev_output_rtmp_check (const DevOutputContext *context,
   return TRUE;
 }
 
-/* On this machine a certificate that nobody signed will do. */
-static gboolean
-is_loopback (const char *host)
-{
-  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
-
-  return g_strcmp0 (host, "localhost") == 0
-         || (address != NULL && g_inet_address_get_is_loopback (address));
-}
-
 static GstElement *
 dev_output_rtmp_create_sink (const char *url, GError **error)
 {
@@ -70,7 +60,7 @@ dev_output_rtmp_create_sink (const char *url, GError **error)
     }
   g_object_get (sink, "host", &host, NULL);
   g_object_set (sink, "async-connect", FALSE, NULL);
-  if (is_loopback (host))
+  if (dev_loopback_is_host (host))
     g_object_set (sink, "tls-validation-flags", 0, NULL);
   return sink;
 }

@@ -237,7 +237,7 @@ write_list (DevOutputSegments *self, const List *list)
   text = dev_playlist_to_text (list->playlist);
   location = get_location (self, list->name);
   if (!g_file_set_contents (location, text, -1, &error))
-    dev_output_emit_failed (DEV_OUTPUT (self), error->message);
+    dev_output_emit_failed (DEV_OUTPUT (self), DEV_OUTPUT_UNAVAILABLE, error->message);
 }
 
 static void
@@ -285,7 +285,7 @@ dev_output_segments_handle_message (DevOutput *output, const GstStructure *messa
 static void
 dev_output_segments_element_failed (DevOutput *output, GstObject *element, const char *text)
 {
-  dev_output_emit_failed (output, text);
+  dev_output_emit_failed (output, DEV_OUTPUT_UNAVAILABLE, text);
 }
 
 static void

@@ -198,7 +198,7 @@ fail (DevOutputStream *self, Stream *stream, const char *text)
 {
   stream_end (stream, dev_output_get_began (DEV_OUTPUT (self)), text);
   stream_close (stream);
-  dev_output_emit_failed (DEV_OUTPUT (self), text);
+  dev_output_emit_failed (DEV_OUTPUT (self), DEV_OUTPUT_UNAVAILABLE, text);
 }
 
 static gboolean retry (gpointer user_data);
@@ -431,7 +431,7 @@ dev_output_stream_element_failed (DevOutput *output, GstObject *element, const c
   if (GST_OBJECT_FLAG_IS_SET (element, GST_ELEMENT_FLAG_SINK))
     return;
   dev_output_stream_end (output, text);
-  dev_output_emit_failed (output, text);
+  dev_output_emit_failed (output, DEV_OUTPUT_UNAVAILABLE, text);
 }
 
 static guint

@@ -37,7 +37,7 @@ dev_output_class_init (DevOutputClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = dev_output_dispose;
   signals[SIGNAL_FAILED] = g_signal_new ("failed", DEV_TYPE_OUTPUT, G_SIGNAL_RUN_LAST, 0, NULL,
-                                         NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+                                         NULL, NULL, G_TYPE_NONE, 2, G_TYPE_INT, G_TYPE_STRING);
 }
 
 static void
@@ -158,6 +158,13 @@ dev_output_cut (DevOutput *self)
 }
 
 void
+dev_output_set_silent (DevOutput *self, gboolean silent)
+{
+  if (DEV_OUTPUT_GET_CLASS (self)->set_silent != NULL)
+    DEV_OUTPUT_GET_CLASS (self)->set_silent (self, silent);
+}
+
+void
 dev_output_begin (DevOutput *self)
 {
   DevOutputPrivate *priv = dev_output_get_instance_private (self);
@@ -259,9 +266,9 @@ dev_output_add_pads (GstElement *bin)
 }
 
 void
-dev_output_emit_failed (DevOutput *self, const char *text)
+dev_output_emit_failed (DevOutput *self, int code, const char *text)
 {
-  g_signal_emit (self, signals[SIGNAL_FAILED], 0, text);
+  g_signal_emit (self, signals[SIGNAL_FAILED], 0, code, text);
 }
 
 gboolean

@@ -9,6 +9,10 @@
 
 G_BEGIN_DECLS
 
+/* Codes of errors, as EgressInfo has them. */
+#define DEV_OUTPUT_INVALID 400
+#define DEV_OUTPUT_UNAVAILABLE 503
+
 /* What all outputs of an egress know of it; it outlives them. */
 typedef struct
 {
@@ -22,7 +26,7 @@ G_DECLARE_DERIVABLE_TYPE (DevOutput, dev_output, DEV, OUTPUT, GObject)
 
 /* One output of an egress: it writes what its destination asks for and holds the results of that.
  * It lives as long as its egress, its media may be shorter. Everything here runs in the main
- * context. The signal "failed" (text) tells that the output or one of its streams is dead. */
+ * context. The signal "failed" (code, text) tells that the output or one of its streams is dead. */
 struct _DevOutputClass
 {
   GObjectClass parent_class;
@@ -60,6 +64,8 @@ struct _DevOutputClass
   void (*started) (DevOutput *self);
   /* A fault: the connections break off, and are made again a little later. */
   void (*cut) (DevOutput *self);
+  /* The sound is muted where it comes from; what flows is silence. */
+  void (*set_silent) (DevOutput *self, gboolean silent);
   /* Nothing flows any more and the bin goes away. */
   void (*close) (DevOutput *self);
   /* The results end; error is NULL if they end well. */
@@ -94,6 +100,7 @@ gboolean dev_output_add (DevOutput *self, const char *id, const char *url, GErro
 gboolean dev_output_remove (DevOutput *self, const char *url);
 gboolean dev_output_is_used (DevOutput *self);
 void dev_output_cut (DevOutput *self);
+void dev_output_set_silent (DevOutput *self, gboolean silent);
 /* The egress is ACTIVE. */
 void dev_output_begin (DevOutput *self);
 void dev_output_end (DevOutput *self, const char *error);
@@ -111,7 +118,7 @@ gint64 dev_output_get_began (DevOutput *self);
 gint64 dev_output_get_ended (DevOutput *self);
 /* Shows the sinks of the elements "video-in" and "audio-in", if there are, as pads of the bin. */
 void dev_output_add_pads (GstElement *bin);
-void dev_output_emit_failed (DevOutput *self, const char *text);
+void dev_output_emit_failed (DevOutput *self, int code, const char *text);
 /* Refuses a destination: FALSE and UNIMPLEMENTED. */
 gboolean dev_output_refuse (GError **error, const char *text);
 

@@ -7,6 +7,7 @@
 #include "dev-output-rtmp.h"
 #include "dev-output-segments.h"
 #include "dev-output-srt.h"
+#include "dev-output-websocket.h"
 
 static const struct
 {
@@ -18,6 +19,7 @@ static const struct
   { DEV_DESTINATION_SEGMENTS, 0, dev_output_segments_get_type },
   { DEV_DESTINATION_STREAM, LIVEKIT__STREAM_PROTOCOL__RTMP, dev_output_rtmp_get_type },
   { DEV_DESTINATION_STREAM, LIVEKIT__STREAM_PROTOCOL__SRT, dev_output_srt_get_type },
+  { DEV_DESTINATION_STREAM, LIVEKIT__STREAM_PROTOCOL__WEBSOCKET, dev_output_websocket_get_type },
 };
 
 /* G_TYPE_INVALID if there is none. */
