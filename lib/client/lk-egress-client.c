@@ -71,6 +71,15 @@
  * A client may be used from several threads at the same time. Objects given to it or returned by it
  * may not.
  *
+ * ## After fork()
+ *
+ * A client may also be used in a child process made by `fork()`, as Python's `multiprocessing` does
+ * it. There it makes connections of its own and leaves those of the parent alone. GLib sets the
+ * limits: the calls that block are safe, the asynchronous ones only in a main context that the
+ * child has made, and both only if no other thread of the parent was inside a call of GLib, this
+ * library included, at the moment of the `fork()`. A [class@Job] and what else follows an egress
+ * belong to the process that made them.
+ *
  * With `G_MESSAGES_DEBUG=LiveKitEgress` each exchange is logged: the call, the request with all
  * secrets covered, the outcome and the time it took.
  *

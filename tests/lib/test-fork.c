@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lk-egress-client.h"
 #include "lk-test-call.h"
 
 #define SHORT 50
@@ -20,13 +21,25 @@
 
 /* The server */
 
+/* Takes what tells the requests of a start apart for the id of the egress. */
+static void
+reply_start (LkTestRequest *request)
+{
+  const char *id = soup_message_headers_get_one (request->headers, "X-Livekit-Request-Id");
+  g_autofree char *info = g_strdup_printf ("\n%c%s", (int)strlen (id), id);
+
+  lk_test_request_reply (request, 200, "application/protobuf", info, -1);
+}
+
 /* Replies with the port that the call came from, in text, unless the body asks for silence. */
 static void
 reply_port (LkTestRequest *request, gpointer user_data)
 {
   g_autofree char *port = g_strdup_printf ("%u", request->client_port);
 
-  if (g_bytes_get_size (request->body) > 0)
+  if (g_str_has_suffix (request->path, "/StartEgress"))
+    reply_start (request);
+  else if (g_bytes_get_size (request->body) > 0)
     lk_test_request_reply_raw (request, "", -1, LK_TEST_THEN_HOLD);
   else
     lk_test_request_reply (request, 200, "application/protobuf", port, -1);
@@ -253,6 +266,61 @@ test_name (LkTestSend send)
   get_port (twirp, send);
 }
 
+static char *
+start (LkEgressClient *client)
+{
+  g_autoptr (LkEgressRequest) request = lk_egress_request_new_web ("http://127.0.0.1/");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LkEgressInfo) info = NULL;
+
+  lk_egress_request_add_stream (request, LK_EGRESS_STREAM_PROTOCOL_SRT, "srt://127.0.0.1:9");
+  info = lk_egress_client_start (client, request, NULL, &error);
+  g_assert_no_error (error);
+
+  return g_strdup (lk_egress_info_get_egress_id (info));
+}
+
+static LkEgressClient *forked_client;
+static int id_of_child[2];
+
+static void
+tell_id (LkEgressTwirp *twirp, LkTestSend send)
+{
+  g_autofree char *id = start (forked_client);
+
+  g_assert_cmpint (write (id_of_child[1], id, strlen (id)), ==, strlen (id));
+}
+
+/* GLib's random numbers are the same in both processes. */
+static void
+test_request_id (void)
+{
+  g_autoptr (LkEgressCredentials) credentials = lk_egress_credentials_new_for_token (LK_TEST_TOKEN);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *first = NULL;
+  g_autofree char *of_parent = NULL;
+  g_auto (Server) server = { 0 };
+  char of_child[64] = "";
+
+  server_start (&server, FALSE);
+  forked_client = lk_egress_client_new (server.url, credentials, &error);
+  g_assert_no_error (error);
+  first = start (forked_client);
+  g_assert_true (g_uuid_string_is_valid (first));
+
+  g_assert_no_errno (pipe (id_of_child));
+  run_child (NULL, NULL, tell_id);
+  g_assert_cmpint (read (id_of_child[0], of_child, sizeof of_child - 1), ==, strlen (first));
+  of_parent = start (forked_client);
+  g_assert_true (g_uuid_string_is_valid (of_child));
+  g_assert_cmpstr (of_child, !=, of_parent);
+  g_assert_cmpstr (of_child, !=, first);
+
+  close (id_of_child[0]);
+  close (id_of_child[1]);
+  g_clear_object (&forked_client);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -266,6 +334,7 @@ main (int argc, char **argv)
   lk_test_add ("/fork/connection", test_connection);
   lk_test_add ("/fork/tls", test_tls);
   lk_test_add ("/fork/name", test_name);
+  g_test_add_func ("/fork/request-id", test_request_id);
 
   return g_test_run ();
 }

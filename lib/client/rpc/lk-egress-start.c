@@ -2,6 +2,8 @@
 
 #include "lk-egress-operations-private.h"
 
+#include <unistd.h>
+
 #include "livekit_egress.pb-c.h"
 #include "lk-egress-error-private.h"
 #include "lk-egress-v1-write-private.h"
@@ -356,11 +358,26 @@ prepare (StartData *start, GError **error)
   return choose_form (start, error);
 }
 
+/* A UUID of random numbers. Those of g_uuid_string_random() come again in a child made by fork(),
+ * and two starts of one id are one to a server that heeds it. */
+static char *
+new_request_id (void)
+{
+  guint32 random[4];
+
+  if (getentropy (random, sizeof random) != 0)
+    return g_uuid_string_random ();
+
+  return g_strdup_printf ("%08x-%04x-4%03x-%04x-%04x%08x", random[0], random[1] >> 16,
+                          random[1] & 0xfff, 0x8000 | (random[2] >> 16 & 0x3fff),
+                          random[2] & 0xffff, random[3]);
+}
+
 LkEgressCall *
 lk_egress_operation_start (LkEgressClient *client, LkEgressRequest *request, GCancellable *unwanted)
 {
   StartData *start = g_new0 (StartData, 1);
-  g_autofree char *request_id = g_uuid_string_random ();
+  g_autofree char *request_id = new_request_id ();
   LkEgressCall *call;
   GError *error = NULL;
 

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A client that the processes of multiprocessing use, made by fork() as it does by default."""
+
+import multiprocessing
+import unittest
+
+import gi
+
+gi.require_version("LiveKitEgress", "1.0")
+from gi.repository import Gio, GLib, LiveKitEgress  # noqa: E402
+
+import tap  # noqa: E402
+from devserver import API_KEY, API_SECRET, Devserver  # noqa: E402
+
+PROCESSES, CALLS, LONG_ENOUGH = 4, 25, 45
+
+# What the processes share by being forked.
+client = None
+
+
+def list_rooms(_):
+    return [list(client.list("demo", False, None)) for _ in range(CALLS)] == [[]] * CALLS
+
+
+def list_without_answer(_):
+    client.props.timeout = 200
+    try:
+        client.list("demo", False, None)
+    except GLib.Error as error:
+        return error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.TIMED_OUT)
+    return False
+
+
+class ForkTest(unittest.TestCase):
+    def setUp(self):
+        global client
+        self.server = self.enterContext(Devserver())
+        client = LiveKitEgress.Client.new(
+            self.server.url, LiveKitEgress.Credentials.new_for_key(API_KEY, API_SECRET))
+        self.assertEqual(list(client.list("demo", False, None)), [])
+
+    def run_in_processes(self, function):
+        with multiprocessing.get_context("fork").Pool(PROCESSES) as pool:
+            results = pool.map_async(function, range(PROCESSES))
+            self.assertTrue(list_rooms(None))
+            self.assertEqual(results.get(timeout=LONG_ENOUGH), [True] * PROCESSES)
+        self.assertTrue(list_rooms(None))
+
+    def test_calls(self):
+        """Each process has a connection of its own, where the parent has kept one."""
+        self.server.add_fault(count=0, headers={"Connection": "keep-alive"})
+        self.assertTrue(list_rooms(None))
+        self.run_in_processes(list_rooms)
+
+    def test_timeout(self):
+        self.server.add_fault(count=PROCESSES, method="ListEgress", delay_ms=600000)
+        with multiprocessing.get_context("fork").Pool(PROCESSES) as pool:
+            results = pool.map_async(list_without_answer, range(PROCESSES), 1)
+            self.assertEqual(results.get(timeout=LONG_ENOUGH), [True] * PROCESSES)
+
+
+if __name__ == "__main__":
+    tap.main()
