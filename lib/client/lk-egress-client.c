@@ -591,9 +591,7 @@ lk_egress_client_get_url (LkEgressClient *self)
  *
  * Gets [property@Client:credentials].
  *
- * Returns: (nullable) (transfer none): who is calling; %NULL if the client has none, and so cannot
- * call
- *
+ * Returns: (nullable) (transfer none): who is calling, %NULL if there was nobody to be found
  * Since: 1.0
  */
 LkEgressCredentials *
@@ -712,9 +710,7 @@ lk_egress_client_get_failover (LkEgressClient *self)
  *
  * Gets [property@Client:proxy-resolver].
  *
- * Returns: (nullable) (transfer none): which proxies lead to the server, %NULL for those of the
- * system
- *
+ * Returns: (nullable) (transfer none): which proxies are used, %NULL for those of the system
  * Since: 1.0
  */
 GProxyResolver *

@@ -8,6 +8,14 @@
 
 G_BEGIN_DECLS
 
+struct _LkEgressMessageClass
+{
+  GObjectClass parent_class;
+
+  const ProtobufCMessageDescriptor *descriptor;
+  GParamSpec **properties; /* by field, NULL where there is none */
+};
+
 /* A subclass names its descriptor; the base installs a property for each field whose type it can
  * show, named after the field with dashes (room_name -> room-name, aliOSS -> ali-oss):
  *
@@ -63,6 +71,10 @@ lk_egress_message_append_text (LkEgressMessage *self, const char *property_name,
   struct _##TypeName                                                                               \
   {                                                                                                \
     LkEgressMessage parent_instance;                                                               \
+  };                                                                                               \
+  struct _##TypeName##Class                                                                        \
+  {                                                                                                \
+    LkEgressMessageClass parent_class;                                                             \
   };                                                                                               \
   G_DEFINE_FINAL_TYPE (TypeName, type_name, LK_EGRESS_TYPE_MESSAGE)                                \
   static void type_name##_class_init (TypeName##Class *klass)                                      \

@@ -8,25 +8,32 @@ G_BEGIN_DECLS
 
 #define LK_EGRESS_TYPE_MESSAGE (lk_egress_message_get_type ())
 
-LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_DERIVABLE_TYPE (LkEgressMessage, lk_egress_message, LK_EGRESS, MESSAGE, GObject)
-
 /**
  * LkEgressMessageClass:
  *
- * The class of messages. It is not meant to be derived from outside of the library.
+ * The class of messages. What is in it is the library's own: nothing outside of it can be derived
+ * from a message.
  *
  * Since: 1.0
  */
-struct _LkEgressMessageClass
-{
-  GObjectClass parent_class;
+LK_EGRESS_AVAILABLE_IN_1_0
+G_DECLARE_DERIVABLE_TYPE (LkEgressMessage, lk_egress_message, LK_EGRESS, MESSAGE, GObject)
 
-  /*< private >*/
-  gconstpointer descriptor;
-  GParamSpec **properties;
-  gpointer padding[4];
-};
+/* What G_DECLARE_FINAL_TYPE() does, for classes whose base has a class that only the library knows.
+ */
+#define _LK_EGRESS_DECLARE_MESSAGE(TypeName, type_name, NAME)                                      \
+  GType type_name##_get_type (void);                                                               \
+  typedef struct _##TypeName TypeName;                                                             \
+  typedef struct _##TypeName##Class TypeName##Class;                                               \
+  G_DEFINE_AUTOPTR_CLEANUP_FUNC (TypeName, g_object_unref)                                         \
+  G_GNUC_UNUSED static inline TypeName *LK_EGRESS_##NAME (gpointer ptr)                            \
+  {                                                                                                \
+    return G_TYPE_CHECK_INSTANCE_CAST (ptr, type_name##_get_type (), TypeName);                    \
+  }                                                                                                \
+  G_GNUC_UNUSED static inline gboolean LK_EGRESS_IS_##NAME (gpointer ptr)                          \
+  {                                                                                                \
+    return G_TYPE_CHECK_INSTANCE_TYPE (ptr, type_name##_get_type ());                              \
+  }
 
 /**
  * LkEgressJsonFlags:

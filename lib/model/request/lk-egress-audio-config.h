@@ -10,11 +10,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_AUDIO_CONFIG (lk_egress_audio_config_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressAudioConfig,
-                      lk_egress_audio_config,
-                      LK_EGRESS,
-                      AUDIO_CONFIG,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressAudioConfig, lk_egress_audio_config, AUDIO_CONFIG)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressAudioConfig *lk_egress_audio_config_new (void);

@@ -10,11 +10,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_AUDIO_ROUTE (lk_egress_audio_route_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressAudioRoute,
-                      lk_egress_audio_route,
-                      LK_EGRESS,
-                      AUDIO_ROUTE,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressAudioRoute, lk_egress_audio_route, AUDIO_ROUTE)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressAudioRoute *lk_egress_audio_route_new (void);

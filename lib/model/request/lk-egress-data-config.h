@@ -10,11 +10,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_DATA_CONFIG (lk_egress_data_config_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressDataConfig,
-                      lk_egress_data_config,
-                      LK_EGRESS,
-                      DATA_CONFIG,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressDataConfig, lk_egress_data_config, DATA_CONFIG)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressDataConfig *lk_egress_data_config_new (void);

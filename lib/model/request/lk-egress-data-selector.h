@@ -9,11 +9,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_DATA_SELECTOR (lk_egress_data_selector_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressDataSelector,
-                      lk_egress_data_selector,
-                      LK_EGRESS,
-                      DATA_SELECTOR,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressDataSelector, lk_egress_data_selector, DATA_SELECTOR)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressDataSelector *lk_egress_data_selector_new (void);

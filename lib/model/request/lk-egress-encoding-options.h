@@ -10,11 +10,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_ENCODING_OPTIONS (lk_egress_encoding_options_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressEncodingOptions,
-                      lk_egress_encoding_options,
-                      LK_EGRESS,
-                      ENCODING_OPTIONS,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressEncodingOptions, lk_egress_encoding_options, ENCODING_OPTIONS)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressEncodingOptions *lk_egress_encoding_options_new (void);

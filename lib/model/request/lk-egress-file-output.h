@@ -10,11 +10,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_FILE_OUTPUT (lk_egress_file_output_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressFileOutput,
-                      lk_egress_file_output,
-                      LK_EGRESS,
-                      FILE_OUTPUT,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressFileOutput, lk_egress_file_output, FILE_OUTPUT)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressFileOutput *lk_egress_file_output_new (const char *filepath);

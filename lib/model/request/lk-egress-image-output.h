@@ -14,11 +14,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_IMAGE_OUTPUT (lk_egress_image_output_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressImageOutput,
-                      lk_egress_image_output,
-                      LK_EGRESS,
-                      IMAGE_OUTPUT,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressImageOutput, lk_egress_image_output, IMAGE_OUTPUT)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressImageOutput *lk_egress_image_output_new (guint capture_interval,

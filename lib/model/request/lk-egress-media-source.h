@@ -13,11 +13,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_MEDIA_SOURCE (lk_egress_media_source_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressMediaSource,
-                      lk_egress_media_source,
-                      LK_EGRESS,
-                      MEDIA_SOURCE,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressMediaSource, lk_egress_media_source, MEDIA_SOURCE)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressMediaSource *lk_egress_media_source_new (void);

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_OUTPUT (lk_egress_output_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressOutput, lk_egress_output, LK_EGRESS, OUTPUT, LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressOutput, lk_egress_output, OUTPUT)
 
 /**
  * LkEgressOutputFormat:

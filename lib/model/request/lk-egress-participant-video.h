@@ -9,11 +9,9 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_PARTICIPANT_VIDEO (lk_egress_participant_video_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressParticipantVideo,
-                      lk_egress_participant_video,
-                      LK_EGRESS,
-                      PARTICIPANT_VIDEO,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressParticipantVideo,
+                            lk_egress_participant_video,
+                            PARTICIPANT_VIDEO)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressParticipantVideo *lk_egress_participant_video_new (const char *identity);

@@ -19,7 +19,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_REQUEST (lk_egress_request_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressRequest, lk_egress_request, LK_EGRESS, REQUEST, LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressRequest, lk_egress_request, REQUEST)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressRequest *lk_egress_request_new (void);

@@ -14,11 +14,9 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_SEGMENTED_FILE_OUTPUT (lk_egress_segmented_file_output_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressSegmentedFileOutput,
-                      lk_egress_segmented_file_output,
-                      LK_EGRESS,
-                      SEGMENTED_FILE_OUTPUT,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressSegmentedFileOutput,
+                            lk_egress_segmented_file_output,
+                            SEGMENTED_FILE_OUTPUT)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressSegmentedFileOutput *lk_egress_segmented_file_output_new (const char *filename_prefix,

@@ -9,11 +9,9 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_STREAM_DESTINATION (lk_egress_stream_destination_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressStreamDestination,
-                      lk_egress_stream_destination,
-                      LK_EGRESS,
-                      STREAM_DESTINATION,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressStreamDestination,
+                            lk_egress_stream_destination,
+                            STREAM_DESTINATION)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressStreamDestination *lk_egress_stream_destination_new (const char *id, const char *url);

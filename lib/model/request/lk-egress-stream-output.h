@@ -11,11 +11,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_STREAM_OUTPUT (lk_egress_stream_output_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressStreamOutput,
-                      lk_egress_stream_output,
-                      LK_EGRESS,
-                      STREAM_OUTPUT,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressStreamOutput, lk_egress_stream_output, STREAM_OUTPUT)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressStreamOutput *lk_egress_stream_output_new (LkEgressStreamProtocol protocol);

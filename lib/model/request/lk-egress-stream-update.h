@@ -11,11 +11,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_STREAM_UPDATE (lk_egress_stream_update_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressStreamUpdate,
-                      lk_egress_stream_update,
-                      LK_EGRESS,
-                      STREAM_UPDATE,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressStreamUpdate, lk_egress_stream_update, STREAM_UPDATE)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressStreamUpdate *lk_egress_stream_update_new (const char *egress_id);

@@ -9,11 +9,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_TEMPLATE_SOURCE (lk_egress_template_source_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressTemplateSource,
-                      lk_egress_template_source,
-                      LK_EGRESS,
-                      TEMPLATE_SOURCE,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressTemplateSource, lk_egress_template_source, TEMPLATE_SOURCE)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressTemplateSource *lk_egress_template_source_new (const char *layout);

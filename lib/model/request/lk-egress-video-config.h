@@ -10,11 +10,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_VIDEO_CONFIG (lk_egress_video_config_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressVideoConfig,
-                      lk_egress_video_config,
-                      LK_EGRESS,
-                      VIDEO_CONFIG,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressVideoConfig, lk_egress_video_config, VIDEO_CONFIG)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressVideoConfig *lk_egress_video_config_new (void);

@@ -9,11 +9,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_VIDEO_SELECTOR (lk_egress_video_selector_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressVideoSelector,
-                      lk_egress_video_selector,
-                      LK_EGRESS,
-                      VIDEO_SELECTOR,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressVideoSelector, lk_egress_video_selector, VIDEO_SELECTOR)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressVideoSelector *lk_egress_video_selector_new (void);

@@ -9,11 +9,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_WEB_SOURCE (lk_egress_web_source_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressWebSource,
-                      lk_egress_web_source,
-                      LK_EGRESS,
-                      WEB_SOURCE,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressWebSource, lk_egress_web_source, WEB_SOURCE)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressWebSource *lk_egress_web_source_new (const char *url);

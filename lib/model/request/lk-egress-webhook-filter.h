@@ -9,11 +9,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_WEBHOOK_FILTER (lk_egress_webhook_filter_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressWebhookFilter,
-                      lk_egress_webhook_filter,
-                      LK_EGRESS,
-                      WEBHOOK_FILTER,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressWebhookFilter, lk_egress_webhook_filter, WEBHOOK_FILTER)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressWebhookFilter *lk_egress_webhook_filter_new (void);

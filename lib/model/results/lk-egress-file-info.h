@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_FILE_INFO (lk_egress_file_info_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressFileInfo, lk_egress_file_info, LK_EGRESS, FILE_INFO, LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressFileInfo, lk_egress_file_info, FILE_INFO)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressFileInfo *lk_egress_file_info_new (void);

@@ -9,11 +9,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_IMAGES_INFO (lk_egress_images_info_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressImagesInfo,
-                      lk_egress_images_info,
-                      LK_EGRESS,
-                      IMAGES_INFO,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressImagesInfo, lk_egress_images_info, IMAGES_INFO)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressImagesInfo *lk_egress_images_info_new (void);

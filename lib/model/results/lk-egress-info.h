@@ -16,7 +16,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_INFO (lk_egress_info_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressInfo, lk_egress_info, LK_EGRESS, INFO, LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressInfo, lk_egress_info, INFO)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressInfo *lk_egress_info_new (void);

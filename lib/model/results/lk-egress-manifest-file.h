@@ -9,11 +9,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_MANIFEST_FILE (lk_egress_manifest_file_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressManifestFile,
-                      lk_egress_manifest_file,
-                      LK_EGRESS,
-                      MANIFEST_FILE,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressManifestFile, lk_egress_manifest_file, MANIFEST_FILE)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressManifestFile *lk_egress_manifest_file_new (void);

@@ -9,11 +9,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_MANIFEST_IMAGE (lk_egress_manifest_image_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressManifestImage,
-                      lk_egress_manifest_image,
-                      LK_EGRESS,
-                      MANIFEST_IMAGE,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressManifestImage, lk_egress_manifest_image, MANIFEST_IMAGE)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressManifestImage *lk_egress_manifest_image_new (void);

@@ -9,11 +9,9 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_MANIFEST_PLAYLIST (lk_egress_manifest_playlist_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressManifestPlaylist,
-                      lk_egress_manifest_playlist,
-                      LK_EGRESS,
-                      MANIFEST_PLAYLIST,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressManifestPlaylist,
+                            lk_egress_manifest_playlist,
+                            MANIFEST_PLAYLIST)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressManifestPlaylist *lk_egress_manifest_playlist_new (void);

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_MANIFEST (lk_egress_manifest_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressManifest, lk_egress_manifest, LK_EGRESS, MANIFEST, LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressManifest, lk_egress_manifest, MANIFEST)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressManifest *lk_egress_manifest_new (void);

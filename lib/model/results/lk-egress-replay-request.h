@@ -9,11 +9,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_REPLAY_REQUEST (lk_egress_replay_request_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressReplayRequest,
-                      lk_egress_replay_request,
-                      LK_EGRESS,
-                      REPLAY_REQUEST,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressReplayRequest, lk_egress_replay_request, REPLAY_REQUEST)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressReplayRequest *lk_egress_replay_request_new (void);

@@ -9,11 +9,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_SEGMENTS_INFO (lk_egress_segments_info_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressSegmentsInfo,
-                      lk_egress_segments_info,
-                      LK_EGRESS,
-                      SEGMENTS_INFO,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressSegmentsInfo, lk_egress_segments_info, SEGMENTS_INFO)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressSegmentsInfo *lk_egress_segments_info_new (void);

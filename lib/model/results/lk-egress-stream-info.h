@@ -10,11 +10,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_STREAM_INFO (lk_egress_stream_info_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressStreamInfo,
-                      lk_egress_stream_info,
-                      LK_EGRESS,
-                      STREAM_INFO,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressStreamInfo, lk_egress_stream_info, STREAM_INFO)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressStreamInfo *lk_egress_stream_info_new (void);

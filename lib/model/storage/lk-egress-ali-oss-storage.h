@@ -9,11 +9,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_ALI_OSS_STORAGE (lk_egress_ali_oss_storage_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressAliOssStorage,
-                      lk_egress_ali_oss_storage,
-                      LK_EGRESS,
-                      ALI_OSS_STORAGE,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressAliOssStorage, lk_egress_ali_oss_storage, ALI_OSS_STORAGE)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressAliOssStorage *

@@ -9,11 +9,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_AZURE_STORAGE (lk_egress_azure_storage_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressAzureStorage,
-                      lk_egress_azure_storage,
-                      LK_EGRESS,
-                      AZURE_STORAGE,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressAzureStorage, lk_egress_azure_storage, AZURE_STORAGE)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressAzureStorage *lk_egress_azure_storage_new (const char *account_name,

@@ -10,11 +10,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_GCP_STORAGE (lk_egress_gcp_storage_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressGcpStorage,
-                      lk_egress_gcp_storage,
-                      LK_EGRESS,
-                      GCP_STORAGE,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressGcpStorage, lk_egress_gcp_storage, GCP_STORAGE)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressGcpStorage *lk_egress_gcp_storage_new (const char *bucket, const char *credentials);

@@ -9,11 +9,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_PROXY_CONFIG (lk_egress_proxy_config_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressProxyConfig,
-                      lk_egress_proxy_config,
-                      LK_EGRESS,
-                      PROXY_CONFIG,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressProxyConfig, lk_egress_proxy_config, PROXY_CONFIG)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressProxyConfig *lk_egress_proxy_config_new (const char *url);

@@ -10,11 +10,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_S3_STORAGE (lk_egress_s3_storage_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressS3Storage,
-                      lk_egress_s3_storage,
-                      LK_EGRESS,
-                      S3_STORAGE,
-                      LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressS3Storage, lk_egress_s3_storage, S3_STORAGE)
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressS3Storage *

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 #define LK_EGRESS_TYPE_STORAGE (lk_egress_storage_get_type ())
 
 LK_EGRESS_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (LkEgressStorage, lk_egress_storage, LK_EGRESS, STORAGE, LkEgressMessage)
+_LK_EGRESS_DECLARE_MESSAGE (LkEgressStorage, lk_egress_storage, STORAGE)
 
 /**
  * LkEgressStorageProvider:
