@@ -140,8 +140,8 @@ patience_is_over (gpointer data)
   if (lk_egress_waits_is_wanted (self->stops))
     return G_SOURCE_CONTINUE;
 
-  g_warning ("An egress that nobody wants any more was not stopped within %u s, and may still run",
-             self->max_patience / 1000);
+  g_warning ("An egress that nobody wants any more was not stopped within %u ms, and may still run",
+             self->max_patience);
   give_up (self);
 
   return G_SOURCE_REMOVE;

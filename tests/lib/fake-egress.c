@@ -321,6 +321,24 @@ fake_egress_drop (FakeEgress *self, const char *method)
 }
 
 void
+fake_egress_drop_gated (FakeEgress *self, const char *method)
+{
+  Reply *reply = reply_new (0, NULL);
+
+  reply->drop = TRUE;
+  reply->gated = TRUE;
+  push (self, method, reply);
+}
+
+void
+fake_egress_hold (FakeEgress *self, const char *method)
+{
+  g_autoptr (GCancellable) unused = g_cancellable_new ();
+
+  fake_egress_cancel (self, method, unused);
+}
+
+void
 fake_egress_cancel (FakeEgress *self, const char *method, GCancellable *cancellable)
 {
   Reply *reply = reply_new (0, NULL);

@@ -32,7 +32,10 @@ void fake_egress_reply_retry_after (FakeEgress *self,
 void fake_egress_drop (FakeEgress *self, const char *method);
 /* Something is cancelled when the call arrives, which is never answered. */
 void fake_egress_cancel (FakeEgress *self, const char *method, GCancellable *cancellable);
-/* As the reply, but not before the gate is opened. */
+/* The connection is held, and the call never answered. */
+void fake_egress_hold (FakeEgress *self, const char *method);
+/* As the above, but not before the gate is opened. */
+void fake_egress_drop_gated (FakeEgress *self, const char *method);
 void fake_egress_reply_gated (FakeEgress *self, const char *method, guint status, const char *json);
 void fake_egress_open_gate (FakeEgress *self);
 

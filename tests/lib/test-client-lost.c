@@ -328,6 +328,29 @@ test_refused_connection (LostStart *fixture, gconstpointer data)
   lost_start_assert_fails (fixture, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED);
 }
 
+/* By hand, with no time passing: what did not get there would be sent again, unless nobody wants it
+ * any more. */
+static void
+test_unwanted (LostStart *fixture, gconstpointer data)
+{
+  g_autoptr (GCancellable) unwanted = g_cancellable_new ();
+  g_autoptr (LkEgressCall) call = NULL;
+  g_autoptr (GError) error = NULL;
+  SoupMessage *message;
+  guint milliseconds;
+
+  lk_egress_client_set_time_scale (fixture->client, 1);
+  call = lk_egress_operation_start (fixture->client, fixture->request, unwanted);
+  g_assert_cmpint (lk_egress_call_next (call, &message, &milliseconds), ==, LK_EGRESS_STEP_SEND);
+  lk_egress_call_feed (call, NULL,
+                       g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED, "closed"));
+  g_assert_cmpint (lk_egress_call_next (call, &message, &milliseconds), ==, LK_EGRESS_STEP_WAIT);
+  g_cancellable_cancel (unwanted);
+  g_assert_cmpint (lk_egress_call_next (call, &message, &milliseconds), ==, LK_EGRESS_STEP_DONE);
+  g_assert_null (lk_egress_call_take_result (call, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -346,6 +369,8 @@ main (int argc, char **argv)
   lost_start_add ("/client-lost/call-timeout", test_call_timeout);
   lost_start_add ("/client-lost/cancelled-in-pause", test_cancelled_in_pause);
   g_test_add ("/client-lost/pauses", LostStart, NULL, lost_start_set_up, test_pauses,
+              lost_start_tear_down);
+  g_test_add ("/client-lost/unwanted", LostStart, NULL, lost_start_set_up, test_unwanted,
               lost_start_tear_down);
   lost_start_add ("/client-lost/refused-connection", test_refused_connection);
 

@@ -332,6 +332,147 @@ test_refresh_again (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fake_egress_count (fixture->server, "ListEgress"), ==, 3);
 }
 
+/* Nobody waits for the end of a pause to see what became of a stop or a change. */
+static void
+test_look_after_change (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (LkEgressJob) job = new_job (fixture, "EG_1");
+  g_autofree char *active = fake_egress_info ("EG_1", "ACTIVE", 2);
+  g_auto (FakeWait) updated = { NULL };
+  g_auto (FakeWait) stopped = { NULL };
+  GError *error = NULL;
+
+  /* With these pauses nothing else would make it ask again. */
+  lk_egress_client_set_time_scale (fixture->client, 1e6);
+  fake_egress_always_list (fixture->server, "EG_1", "ACTIVE", 3);
+  lk_egress_job_refresh (job);
+  run_until_polled (fixture, 2);
+
+  fake_egress_reply (fixture->server, "UpdateLayout", 200, active);
+  lk_egress_job_update_layout_async (job, "grid", NULL, fake_wait_done, &updated);
+  g_assert_true (lk_egress_job_update_layout_finish (job, fake_wait_for (&updated), &error));
+  g_assert_no_error (error);
+  run_until_polled (fixture, 3);
+
+  fake_egress_reply_info (fixture->server, "StopEgress", "EG_1", "ENDING", 4);
+  fake_egress_always_list (fixture->server, "EG_1", "COMPLETE", 5);
+  lk_egress_job_stop_async (job, NULL, fake_wait_done, &stopped);
+  g_assert_true (lk_egress_job_stop_finish (job, fake_wait_for (&stopped), &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (lk_egress_job_get_state (job), ==, LK_EGRESS_JOB_STATE_ENDING);
+  wait_for (job, LK_EGRESS_JOB_STATE_COMPLETE);
+}
+
+/* The watches alone, without a job. */
+
+typedef struct
+{
+  LkEgressWatch *watch;
+  guint n_infos;
+  guint n_lost;
+  guint n_errors;
+  LkEgressStatus status;
+  GMainContext *context;
+  gboolean ends; /* with the first news */
+} Watcher;
+
+static guint
+take_news (LkEgressInfo *info, const GError *error, gpointer data)
+{
+  Watcher *watcher = data;
+
+  g_assert_true (g_main_context_is_owner (watcher->context));
+  if (info != NULL)
+    watcher->status = lk_egress_info_get_status (info);
+  watcher->n_infos += info != NULL;
+  watcher->n_errors += error != NULL;
+  watcher->n_lost += info == NULL && error == NULL;
+  if (watcher->ends)
+    g_clear_pointer (&watcher->watch, lk_egress_monitor_unwatch);
+
+  return 500;
+}
+
+static void
+begin_watch (Fixture *fixture, Watcher *watcher, GMainContext *context, const char *egress_id)
+{
+  watcher->context = context;
+  watcher->watch
+      = lk_egress_monitor_watch (fixture->client, context, egress_id, 500, take_news, watcher);
+}
+
+/* News from elsewhere are told to those who watch the egress, and to nobody else. */
+static void
+test_delivered (Fixture *fixture, gconstpointer data)
+{
+  GMainContext *context = g_main_context_default ();
+  Watcher first = { .ends = TRUE };
+  Watcher second = { .ends = TRUE };
+  Watcher other = { .ends = TRUE };
+  g_autoptr (LkEgressInfo) info = lk_egress_info_new ();
+
+  lk_egress_client_set_time_scale (fixture->client, 1e6);
+  g_object_set (info, "egress-id", "EG_1", "status", LK_EGRESS_STATUS_ENDING, NULL);
+  /* Nobody is there. */
+  lk_egress_monitor_deliver (fixture->client, info);
+
+  begin_watch (fixture, &first, context, "EG_1");
+  begin_watch (fixture, &second, context, "EG_1");
+  begin_watch (fixture, &other, context, "EG_2");
+  lk_egress_monitor_deliver (fixture->client, info);
+  /* It is told in its turn, and as it was. */
+  g_assert_cmpuint (first.n_infos, ==, 0);
+  g_object_set (info, "status", LK_EGRESS_STATUS_FAILED, NULL);
+  while (first.n_infos == 0 || second.n_infos == 0)
+    g_main_context_iteration (context, TRUE);
+  g_assert_cmpint (first.status, ==, LK_EGRESS_STATUS_ENDING);
+  g_assert_cmpuint (other.n_infos, ==, 0);
+
+  /* Those who have left hear nothing. */
+  lk_egress_monitor_deliver (fixture->client, info);
+  lk_egress_monitor_unwatch (other.watch);
+  while (g_main_context_iteration (context, FALSE))
+    ;
+  g_assert_cmpuint (first.n_infos + second.n_infos + other.n_infos, ==, 2);
+  g_assert_cmpuint (fake_egress_count (fixture->server, "ListEgress"), ==, 0);
+}
+
+/* A listing that fails says nothing of any egress, whatever the error is. */
+static void
+test_lost_listing (Fixture *fixture, gconstpointer data)
+{
+  GMainContext *context = g_main_context_default ();
+  g_autofree char *missing = fake_egress_error ("not_found", "no such thing");
+  Watcher watchers[2] = { { .ends = TRUE }, { .ends = TRUE } };
+
+  fake_egress_always (fixture->server, "ListEgress", 404, missing);
+  begin_watch (fixture, &watchers[0], context, "EG_1");
+  begin_watch (fixture, &watchers[1], context, "EG_2");
+  while (watchers[0].n_errors == 0 || watchers[1].n_errors == 0)
+    g_main_context_iteration (context, TRUE);
+  g_assert_cmpuint (watchers[0].n_lost + watchers[1].n_lost, ==, 0);
+}
+
+/* One that is in no listing is asked for once, however many watch it. */
+static void
+test_missing_once (Fixture *fixture, gconstpointer data)
+{
+  GMainContext *context = g_main_context_default ();
+  g_autofree char *missing = fake_egress_error ("not_found", "no such egress");
+  Watcher watchers[3] = { { .ends = TRUE }, { .ends = TRUE }, { .ends = TRUE } };
+
+  fake_egress_reply_list (fixture->server, "EG_2", "ACTIVE", 1);
+  fake_egress_always (fixture->server, "ListEgress", 404, missing);
+  begin_watch (fixture, &watchers[0], context, "EG_1");
+  begin_watch (fixture, &watchers[1], context, "EG_1");
+  begin_watch (fixture, &watchers[2], context, "EG_2");
+  while (watchers[0].n_lost == 0 || watchers[1].n_lost == 0)
+    g_main_context_iteration (context, TRUE);
+  g_assert_cmpuint (watchers[2].n_infos, ==, 1);
+  g_assert_cmpuint (fake_egress_count (fixture->server, "ListEgress"), ==, 2);
+  fake_egress_assert_request (fixture->server, "ListEgress", 1, "{\"egress_id\":\"EG_1\"}");
+}
+
 typedef struct
 {
   Fixture *fixture;
@@ -391,6 +532,10 @@ main (int argc, char **argv)
   ADD ("dropped", test_dropped);
   ADD ("dropped-by-handler", test_dropped_by_handler);
   ADD ("refresh-again", test_refresh_again);
+  ADD ("look-after-change", test_look_after_change);
+  ADD ("delivered", test_delivered);
+  ADD ("lost-listing", test_lost_listing);
+  ADD ("missing-once", test_missing_once);
   ADD ("contexts", test_contexts);
 
   return g_test_run ();
