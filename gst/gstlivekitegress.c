@@ -10,4 +10,4 @@ plugin_init (GstPlugin * plugin)
 
 GST_PLUGIN_DEFINE (GST_VERSION_MAJOR, GST_VERSION_MINOR, livekitegress,
     "LiveKit egress as sources and sinks", plugin_init, VERSION, "LGPL",
-    PACKAGE, "https://livekit.io")
+    PACKAGE, ORIGIN)

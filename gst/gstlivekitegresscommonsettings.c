@@ -258,6 +258,20 @@ gst_livekit_egress_common_settings_get_life (GstLiveKitEgressCommonSettings *
 }
 
 gchar *
+gst_livekit_egress_common_settings_dup_url (GstLiveKitEgressCommonSettings *
+    self)
+{
+  gchar *url;
+
+  g_mutex_lock (&self->parent.lock);
+  url = g_strdup (self->ws_url != NULL ? self->ws_url :
+      g_getenv ("LIVEKIT_URL"));
+  g_mutex_unlock (&self->parent.lock);
+
+  return url;
+}
+
+gchar *
 gst_livekit_egress_common_settings_dup_layout (GstLiveKitEgressCommonSettings *
     self)
 {

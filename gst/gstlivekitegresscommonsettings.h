@@ -46,6 +46,10 @@ extern const GstLiveKitEgressSettingTable gst_livekit_egress_common_settings;
 
 GstLiveKitEgressLife gst_livekit_egress_common_settings_get_life (GstLiveKitEgressCommonSettings *
     self);
+
+/* As it was given here or in the environment. */
+gchar *gst_livekit_egress_common_settings_dup_url (GstLiveKitEgressCommonSettings * self);
+
 gchar *gst_livekit_egress_common_settings_dup_layout (GstLiveKitEgressCommonSettings * self);
 
 G_END_DECLS

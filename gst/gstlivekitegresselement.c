@@ -59,6 +59,35 @@ gst_livekit_egress_element_post_error (GstLiveKitEgressElement * self,
       info != NULL ? lk_egress_info_get_egress_id (info) : NULL, info);
 }
 
+/* Says what is unwise with the address of the server, and goes on. */
+static void
+check_url (GstLiveKitEgressElement * self, const gchar * url)
+{
+  g_autoptr (GUri) uri =
+      g_uri_parse (url, G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_NON_DNS, NULL);
+  g_autoptr (GInetAddress) address = NULL;
+  const gchar *host = uri != NULL ? g_uri_get_host (uri) : NULL;
+  gboolean is_local;
+
+  if (host == NULL)
+    return;
+
+  address = g_inet_address_new_from_string (host);
+  is_local = address != NULL ? g_inet_address_get_is_loopback (address) :
+      g_ascii_strcasecmp (host, "localhost") == 0;
+  if (!is_local && (g_str_equal (g_uri_get_scheme (uri), "ws")
+          || g_str_equal (g_uri_get_scheme (uri), "http")))
+    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
+        ("The connection to %s is not encrypted: whoever is on the way can "
+            "read the token and use it. Set ws-url to an address that begins "
+            "with wss:// or https://.", host), (NULL));
+  if (g_uri_get_userinfo (uri) != NULL)
+    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
+        ("The address of the server holds a user or a password, which it does "
+            "not ask for. Take them out of ws-url; set api-key and "
+            "secret-key."), (NULL));
+}
+
 LkEgressRequest *
 gst_livekit_egress_element_prepare (GstLiveKitEgressElement * self,
     LkEgressClient ** client)
@@ -66,6 +95,7 @@ gst_livekit_egress_element_prepare (GstLiveKitEgressElement * self,
   Private *priv = get_private (self);
   g_autoptr (LkEgressRequest) request = NULL;
   g_autoptr (GError) error = NULL;
+  g_autofree gchar *url = NULL;
 
   *client = NULL;
   request = gst_livekit_egress_create_request (priv->settings, &error);
@@ -75,6 +105,10 @@ gst_livekit_egress_element_prepare (GstLiveKitEgressElement * self,
     gst_livekit_egress_element_post_error (self, error);
     return NULL;
   }
+
+  url = gst_livekit_egress_common_settings_dup_url (priv->settings);
+  if (url != NULL)
+    check_url (self, url);
   return g_steal_pointer (&request);
 }
 
@@ -298,7 +332,8 @@ uri_set_uri (GstURIHandler * handler, const gchar * uri, GError ** error)
         "The URI cannot be changed while the egress runs");
     return FALSE;
   }
-  if (!gst_livekit_egress_uri_apply (uri, GST_ELEMENT (handler), error))
+  if (!gst_livekit_egress_uri_apply (uri, GST_ELEMENT (handler),
+          priv->settings->parent.table, error))
     return FALSE;
 
   /* Whoever wrote the URI chose the server, not the user. */

@@ -23,7 +23,8 @@ find_row (const GstLiveKitEgressSettingTable * table, guint prop_id)
 static GParamSpec *
 create_pspec (const GstLiveKitEgressSetting * row)
 {
-  const GParamFlags flags = row->flags | G_PARAM_STATIC_STRINGS;
+  const GParamFlags flags = (row->flags & (GST_PARAM_USER_SHIFT - 1))
+      | G_PARAM_STATIC_STRINGS;
 
   switch (row->fundamental) {
     case G_TYPE_STRING:
@@ -59,6 +60,29 @@ gst_livekit_egress_setting_table_install (const GstLiveKitEgressSettingTable *
   for (i = 1; i <= n_rows; i++)
     g_object_class_install_property (klass, i,
         create_pspec (find_row (table, i)));
+}
+
+/* 0 when there is none. */
+static guint
+find_id (const GstLiveKitEgressSettingTable * table, const gchar * name)
+{
+  guint i;
+
+  for (i = count_rows (table); i > 0; i--) {
+    if (g_str_equal (find_row (table, i)->name, name))
+      break;
+  }
+  return i;
+}
+
+gboolean
+gst_livekit_egress_setting_table_has_in_uri (const GstLiveKitEgressSettingTable
+    * table, const gchar * name)
+{
+  const guint id = find_id (table, name);
+
+  return id != 0
+      && (find_row (table, id)->flags & GST_LIVEKIT_EGRESS_PARAM_IN_URI) != 0;
 }
 
 static gboolean
@@ -216,13 +240,11 @@ gst_livekit_egress_settings_get (GstLiveKitEgressSettings * self,
 static guint64
 get_bit (const GstLiveKitEgressSettings * self, const gchar * name)
 {
-  guint i;
+  const guint id = find_id (self->table, name);
 
-  for (i = count_rows (self->table); i > 0; i--) {
-    if (g_str_equal (find_row (self->table, i)->name, name))
-      return G_GUINT64_CONSTANT (1) << (i - 1);
-  }
-  g_return_val_if_reached (0);
+  g_return_val_if_fail (id != 0, 0);
+
+  return G_GUINT64_CONSTANT (1) << (id - 1);
 }
 
 gboolean

@@ -10,15 +10,15 @@ G_BEGIN_DECLS
  * in a struct that begins with GstLiveKitEgressSettings. A table can stand on another: its rows come
  * after those. */
 
-/* The property may be set by a URI, which gets around. */
-#define GST_LIVEKIT_EGRESS_PARAM_IN_URI (GST_PARAM_USER_SHIFT)
-/* An address: read without its secrets. */
-#define GST_LIVEKIT_EGRESS_PARAM_URL (GST_PARAM_USER_SHIFT << 1)
-
-/* Who may write when, for the flags of a row. */
+/* Who may write when. */
 #define GST_LIVEKIT_EGRESS_PARAM_READY (G_PARAM_READWRITE | GST_PARAM_MUTABLE_READY)
 #define GST_LIVEKIT_EGRESS_PARAM_PLAYING (G_PARAM_READWRITE | GST_PARAM_MUTABLE_PLAYING)
 #define GST_LIVEKIT_EGRESS_PARAM_SECRET (G_PARAM_WRITABLE | GST_PARAM_MUTABLE_READY)
+
+/* Beside the flags of the property, for us alone. A URI, which gets around, may set it; it is an
+ * address, and is read without the secrets in it. */
+#define GST_LIVEKIT_EGRESS_PARAM_IN_URI (GST_PARAM_USER_SHIFT)
+#define GST_LIVEKIT_EGRESS_PARAM_URL (GST_PARAM_USER_SHIFT << 1)
 
 typedef struct
 {
@@ -57,6 +57,10 @@ typedef struct
 /* Ids are from 1 on. */
 void gst_livekit_egress_setting_table_install (const GstLiveKitEgressSettingTable * table,
     GObjectClass * klass);
+
+/* Whether a URI may set the property of this name. */
+gboolean gst_livekit_egress_setting_table_has_in_uri (const GstLiveKitEgressSettingTable * table,
+    const gchar * name);
 
 /* For an empty struct: gives it the default values. */
 void gst_livekit_egress_settings_init (GstLiveKitEgressSettings * self,

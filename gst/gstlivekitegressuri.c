@@ -2,8 +2,6 @@
 
 #include "gstlivekitegressuri.h"
 
-#include "gstlivekitegresssettings.h"
-
 #define PLAIN_SCHEME "livekit-egress"
 #define TLS_SCHEME "livekit-egresss"
 
@@ -113,24 +111,9 @@ add (GPtrArray * assignments, GstElement * element, const gchar * name,
   return assignment != NULL;
 }
 
-static gboolean
-add_from_query (GPtrArray * assignments, GstElement * element,
-    const gchar * name, const gchar * text, GError ** error)
-{
-  GParamSpec *pspec =
-      g_object_class_find_property (G_OBJECT_GET_CLASS (element), name);
-
-  /* What is not marked so is a child's, a stranger's, or not for a URI. */
-  if (pspec == NULL || !(pspec->flags & GST_LIVEKIT_EGRESS_PARAM_IN_URI)
-      || g_type_is_a (GST_TYPE_ELEMENT, pspec->owner_type))
-    return refuse_property (name, element, error);
-
-  return add (assignments, element, name, text != NULL ? text : "", error);
-}
-
 gboolean
 gst_livekit_egress_uri_apply (const gchar * uri, GstElement * element,
-    GError ** error)
+    const GstLiveKitEgressSettingTable * table, GError ** error)
 {
   g_autoptr (GPtrArray) assignments =
       g_ptr_array_new_with_free_func (assignment_free);
@@ -156,7 +139,9 @@ gst_livekit_egress_uri_apply (const gchar * uri, GstElement * element,
   if (query != NULL) {
     g_hash_table_iter_init (&iter, query);
     while (g_hash_table_iter_next (&iter, &name, &text)) {
-      if (!add_from_query (assignments, element, name, text, error))
+      if (!gst_livekit_egress_setting_table_has_in_uri (table, name))
+        return refuse_property (name, element, error);
+      if (!add (assignments, element, name, text != NULL ? text : "", error))
         return FALSE;
     }
   }

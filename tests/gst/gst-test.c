@@ -119,13 +119,22 @@ gst_test_run_new (const char *const *arguments)
 }
 
 void
-gst_test_run_free (GstTestRun *self)
+gst_test_run_drop_pipeline (GstTestRun *self)
 {
+  if (self->pipeline == NULL)
+    return;
+
   gst_element_set_state (self->pipeline, GST_STATE_NULL);
   /* Messages hold their elements, and those the bus. */
   gst_bus_set_flushing (self->bus, TRUE);
   gst_clear_object (&self->bus);
   gst_clear_object (&self->pipeline);
+}
+
+void
+gst_test_run_free (GstTestRun *self)
+{
+  gst_test_run_drop_pipeline (self);
   gst_clear_caps (&self->video_caps);
   gst_clear_caps (&self->audio_caps);
   lk_test_devserver_free (self->server);

@@ -41,6 +41,9 @@ GstTestRun *gst_test_run_new (const char *const *arguments);
 /* Brings the pipeline down first; server ends. */
 void gst_test_run_free (GstTestRun *self);
 
+/* The pipeline goes down and is freed, and the server stays. */
+void gst_test_run_drop_pipeline (GstTestRun *self);
+
 void gst_test_run_play (GstTestRun *self);
 
 /* Until that many buffers have come. */

@@ -546,6 +546,110 @@ GST_START_TEST (test_messages)
 
 GST_END_TEST;
 
+/* Each state of the stream is told once: active after the egress is, finished before it is
+ * complete. */
+GST_START_TEST (test_stream_messages)
+{
+  g_autoptr (GstTestRun) run = gst_test_run_new (NULL);
+  g_autoptr (GString) told = g_string_new (NULL);
+  gboolean complete = FALSE;
+
+  g_object_set (run->src, "max-duration", 1500, NULL);
+  gst_test_run_play (run);
+  while (!complete)
+    {
+      g_autoptr (GstMessage) message = gst_test_run_pop (run, GST_MESSAGE_ELEMENT);
+      const GstStructure *s = gst_message_get_structure (message);
+      const char *name = gst_structure_get_name (s);
+      const char *state = gst_structure_get_string (s, "state");
+
+      if (!g_str_equal (name, "livekit-egress-stream")
+          && !g_str_equal (name, "livekit-egress-state"))
+        continue;
+      g_string_append_printf (told, "%s %s, ", strrchr (name, '-') + 1, state);
+      complete = g_str_equal (state, "complete");
+    }
+  /* How the end is seen depends on when it is looked at. */
+  if (strstr (told->str, "state ending, ") == NULL)
+    g_string_replace (told, "state complete", "state ending, state complete", 1);
+  g_string_replace (told, "stream finished, state ending", "state ending, stream finished", 1);
+  assert_equals_string (told->str, "state starting, state active, stream active, state ending, "
+                                   "stream finished, state complete, ");
+}
+
+GST_END_TEST;
+
+/* There is no other place or pace in a live stream; the attempt disturbs nothing. */
+GST_START_TEST (test_seek_refused)
+{
+  g_autoptr (GstTestRun) run = gst_test_run_new (NULL);
+  g_autoptr (GstPad) pad = NULL;
+  guint n_video;
+
+  gst_test_run_play (run);
+  gst_test_run_wait_buffers (run, 10, 10);
+  pad = gst_element_get_static_pad (run->src, "video_0");
+  fail_if (gst_element_seek_simple (run->pipeline, GST_FORMAT_TIME, GST_SEEK_FLAG_FLUSH, 0));
+  fail_if (gst_element_seek_simple (run->src, GST_FORMAT_TIME, GST_SEEK_FLAG_FLUSH, GST_SECOND));
+  fail_if (gst_element_seek (run->src, 2.0, GST_FORMAT_TIME, GST_SEEK_FLAG_NONE, GST_SEEK_TYPE_NONE,
+                             0, GST_SEEK_TYPE_NONE, 0));
+  fail_if (
+      gst_pad_send_event (pad, gst_event_new_seek (1.0, GST_FORMAT_TIME, GST_SEEK_FLAG_FLUSH,
+                                                   GST_SEEK_TYPE_SET, 0, GST_SEEK_TYPE_NONE, 0)));
+  g_mutex_lock (&run->lock);
+  n_video = run->n_video;
+  g_mutex_unlock (&run->lock);
+  gst_test_run_wait_buffers (run, n_video + 20, 10);
+  gst_element_send_event (run->pipeline, gst_event_new_eos ());
+  gst_test_run_assert_eos (run);
+}
+
+GST_END_TEST;
+
+static void
+assert_warning (const char *url, const char *text)
+{
+  g_autoptr (GstElement) pipeline = gst_pipeline_new (NULL);
+  g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
+  GstElement *src = gst_element_factory_make ("livekitegresssrc", NULL);
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GError) warning = NULL;
+
+  g_object_set (src, "ws-url", url, "api-key", "k", "secret-key", "s", "room-name", "demo", NULL);
+  gst_bin_add (GST_BIN (pipeline), src);
+  assert_equals_int (gst_element_set_state (pipeline, GST_STATE_PAUSED),
+                     GST_STATE_CHANGE_NO_PREROLL);
+  message = gst_bus_pop_filtered (bus, GST_MESSAGE_WARNING);
+  if (text == NULL)
+    {
+      fail_unless (message == NULL, "%" GST_PTR_FORMAT, message);
+    }
+  else
+    {
+      fail_unless (message != NULL);
+      gst_message_parse_warning (message, &warning, NULL);
+      fail_unless (strstr (warning->message, text) != NULL, "%s", warning->message);
+      fail_unless (strstr (warning->message, "pass") == NULL
+                       || strstr (warning->message, "password") != NULL,
+                   "%s", warning->message);
+    }
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+}
+
+/* What is unwise with the address of the server is said. 0.0.0.0 is this machine too, but its
+ * address does not show that. */
+GST_START_TEST (test_unwise_url)
+{
+  assert_warning ("ws://127.0.0.1:1", NULL);
+  assert_warning ("http://localhost:1", NULL);
+  assert_warning ("http://[::1]:1", NULL);
+  assert_warning ("wss://0.0.0.0:1", NULL);
+  assert_warning ("ws://0.0.0.0:1", "not encrypted");
+  assert_warning ("http://user:pass@127.0.0.1:1", "api-key");
+}
+
+GST_END_TEST;
+
 /* A stream that cannot be added is a warning, and the rest goes on. */
 GST_START_TEST (test_add_stream)
 {
@@ -586,6 +690,9 @@ livekitegresssrc_suite (void)
   tcase_add_test (tcase, test_uri_credentials);
   tcase_add_test (tcase, test_play_uri);
   tcase_add_test (tcase, test_messages);
+  tcase_add_test (tcase, test_stream_messages);
+  tcase_add_test (tcase, test_seek_refused);
+  tcase_add_test (tcase, test_unwise_url);
   tcase_add_test (tcase, test_add_stream);
   tcase_add_test (tcase, test_play_and_eos);
   tcase_add_test (tcase, test_down_and_up_again);
