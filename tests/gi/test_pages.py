@@ -6,11 +6,14 @@ import io
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import tempfile
 import unittest
 import unittest.mock
 import xml.etree.ElementTree
+
+from gi.repository import GLib
 
 import tap
 from devserver import API_KEY, API_SECRET, Devserver
@@ -57,6 +60,23 @@ class PagesTest(unittest.TestCase):
         self.assertIn(f"{names['job'].get_egress_id()} active", output)
         self.assertNotIn("still running", output)
         self.assertEqual(names["info"].get_egress_id(), names["manifest"].get_egress_id())
+
+    def interrupt(self, begin, *arguments):
+        """Makes the call as the page does, and presses Ctrl-C while it waits."""
+        GLib.idle_add(os.kill, os.getpid(), signal.SIGINT)
+        with self.assertRaises(KeyboardInterrupt):
+            self.names["interruptible"](begin, self.fail, *arguments)
+
+    def test_interrupted_python(self):
+        _, self.names = self.run_python(REFERENCE / "bindings.md")
+        client, states = self.names["client"], self.names["LiveKitEgress"].JobState
+        self.server.add_fault(life="no-media")
+        job = self.names["LiveKitEgress"].Job.new(client, self.names["request"])
+        job.start()
+        self.interrupt(job.wait_async, states.COMPLETE)
+        self.interrupt(job.wait_async, states.FAILED)
+        self.assertIn(job.props.state, (states.STARTING, states.ACTIVE))
+        job.stop()
 
     def test_storage_python(self):
         """Goes on where the page about Python ends."""
