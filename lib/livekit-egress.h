@@ -39,6 +39,7 @@
 #include "lk-egress-output.h"
 #include "lk-egress-participant-video.h"
 #include "lk-egress-proxy-config.h"
+#include "lk-egress-redact.h"
 #include "lk-egress-replay-request.h"
 #include "lk-egress-request.h"
 #include "lk-egress-s3-storage.h"

@@ -5,7 +5,7 @@
 #include <gio/gio.h>
 #include <string.h>
 
-#include "lk-egress-redact-text-private.h"
+#include "lk-egress-redact-private.h"
 
 static const char *
 get_http_scheme (const char *scheme)

@@ -9,7 +9,7 @@
 
 #include "lk-egress-error-private.h"
 #include "lk-egress-json-private.h"
-#include "lk-egress-redact-text-private.h"
+#include "lk-egress-redact-private.h"
 
 /* What is looked at of an error reply. */
 #define MAX_ERROR_BODY (64 * 1024)

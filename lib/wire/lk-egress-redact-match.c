@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "lk-egress-redact-private.h"
+#include "lk-egress-redact-message-private.h"
+#include "lk-egress-redact.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 #include <json-glib/json-glib.h>
 #include <math.h>
 
-#include "lk-egress-redact-private.h"
+#include "lk-egress-redact-message-private.h"
 #include "lk-egress-wire-field-private.h"
 
 static JsonNode *message_to_node (const ProtobufCMessage *message, LkEgressWireJsonFlags flags);

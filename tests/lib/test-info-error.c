@@ -105,7 +105,7 @@ static const struct
     "End reason: Failure",
     "Egress EG_1 failed: could not send to srt://h:1?passphrase={passphrase} "
     "(End reason: Failure)" },
-  { LK_EGRESS_STATUS_FAILED, "a\033[2Jb\nc", NULL, "Egress EG_1 failed: a [2Jb\nc" },
+  { LK_EGRESS_STATUS_FAILED, "a\033[2Jb\nc", NULL, "Egress EG_1 failed: a\\x1b[2Jb\nc" },
 
   /* The usual causes. */
   { LK_EGRESS_STATUS_LIMIT_REACHED, "Session limit reached", "End reason: Session limit reached",

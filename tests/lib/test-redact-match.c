@@ -2,7 +2,8 @@
 
 /* What servers show of the addresses that streams were asked for with. */
 
-#include "lk-egress-redact-private.h"
+#include "lk-egress-redact-message-private.h"
+#include "lk-egress-redact.h"
 
 static const struct
 {

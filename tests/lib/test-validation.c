@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "lk-egress-redact-private.h"
+#include "lk-egress-redact-message-private.h"
 #include "lk-egress-request.h"
 #include "lk-egress-validation-private.h"
 #include "lk-egress-wire-field-private.h"

@@ -4,7 +4,7 @@
 
 #include "dev-id.h"
 #include "dev-message.h"
-#include "lk-egress-redact-private.h"
+#include "lk-egress-redact-message-private.h"
 
 gint64
 dev_info_now (void)

@@ -5,7 +5,7 @@
 #include "lk-egress-message-private.h"
 #include "lk-egress-operations-private.h"
 #include "lk-egress-page-private.h"
-#include "lk-egress-redact-private.h"
+#include "lk-egress-redact-message-private.h"
 #include "lk-egress-retry-private.h"
 #include "lk-egress-wire-field-private.h"
 

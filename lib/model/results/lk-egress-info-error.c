@@ -3,7 +3,7 @@
 #include "lk-egress-info-private.h"
 
 #include "lk-egress-error-private.h"
-#include "lk-egress-redact-text-private.h"
+#include "lk-egress-redact-private.h"
 
 /* How the text of an error reads (with * for what differs), and what helps. The first that fits. */
 static const struct

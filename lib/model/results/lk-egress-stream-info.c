@@ -3,7 +3,7 @@
 #include "lk-egress-stream-info.h"
 
 #include "lk-egress-message-private.h"
-#include "lk-egress-redact-private.h"
+#include "lk-egress-redact-message-private.h"
 
 #include "livekit_egress.pb-c.h"
 

@@ -4,7 +4,8 @@
 
 #include "lk-egress-validation-private.h"
 
-#include "lk-egress-redact-private.h"
+#include "lk-egress-redact-message-private.h"
+#include "lk-egress-redact.h"
 
 /* What is found, and what has been seen of the addresses so far. */
 typedef struct

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#include "lk-egress-redact-private.h"
+#include "lk-egress-redact-message-private.h"
+#include "lk-egress-redact.h"
 
 #define RTMP_FORM                                                                                  \
   "rtmp urls must be of format rtmp(s)://{host}(/{path})/{app}/{stream_key}( live=1)"

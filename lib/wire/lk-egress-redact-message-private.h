@@ -27,12 +27,6 @@ extern const LkEgressSecretField lk_egress_secret_fields[];
 LkEgressSecret lk_egress_redact_kind (const ProtobufCMessageDescriptor *descriptor,
                                       const ProtobufCFieldDescriptor *field);
 
-/* rtmp://host/app/{key}: up to three characters of each end of the key stay, never more than two
- * thirds of it, as LiveKit shows it: {abc...xyz}. Values of the query (passphrase, streamid, token)
- * become {name}, user info becomes {user}. Text that is no URL is covered whole. What is covered
- * already stays as it is. */
-char *lk_egress_redact_url (const char *url);
-
 /* The stream key of an RTMP address of the form that LiveKit wants: what follows the last slash,
  * but for " live=1", with at least one slash more after the scheme and no white space in it. NULL
  * for any other address. */
