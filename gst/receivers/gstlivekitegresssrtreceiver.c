@@ -2,6 +2,9 @@
 
 #include "gstlivekitegresssrtreceiver.h"
 
+#include <srt.h>
+
+#include "gstlivekitegresssrtlibrary.h"
 #include "gstlivekitegresssrtsocket.h"
 
 struct _GstLiveKitEgressSrtReceiver
@@ -32,6 +35,25 @@ on_refused (gpointer user_data)
   gst_livekit_egress_listener_count_refused (user_data);
 }
 
+/* Whoever reaches it may try what it is known for. */
+static void
+check_library (GstLiveKitEgressSrtReceiver * self, GSocketAddress * address)
+{
+  const guint version = srt_getversion ();
+
+  if (g_inet_address_get_is_loopback (g_inet_socket_address_get_address
+          (G_INET_SOCKET_ADDRESS (address)))
+      || gst_livekit_egress_srt_library_is_mended ())
+    return;
+
+  GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
+      ("The libsrt in use (%u.%u.%u) does not seem to have the mends of "
+          "CVE-2026-55868 and CVE-2026-55869: strangers may crash this process "
+          "without the passphrase. Upgrade it (on Debian 12 to 1.5.1-1+deb12u2 "
+          "or later), or let only the egress worker reach this port.",
+          version >> 16, version >> 8 & 0xff, version & 0xff), (NULL));
+}
+
 static guint
 gst_livekit_egress_srt_receiver_listen (GstLiveKitEgressListener * listener,
     GSocketAddress * address, guint latency, GError ** error)
@@ -48,6 +70,7 @@ gst_livekit_egress_srt_receiver_listen (GstLiveKitEgressListener * listener,
   GST_OBJECT_LOCK (self);
   self->socket = socket;
   GST_OBJECT_UNLOCK (self);
+  check_library (self, address);
   return gst_livekit_egress_srt_socket_get_port (socket);
 }
 

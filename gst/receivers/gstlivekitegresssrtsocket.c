@@ -6,11 +6,14 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <srt.h>
-#include <access_control.h>
 
 #include "gstlivekitegressplugin.h"
+#include "gstlivekitegresssrtguard.h"
+#include "gstlivekitegresssrtlibrary.h"
 
 #define GST_CAT_DEFAULT gst_livekit_egress_srt_debug
 
@@ -18,27 +21,37 @@
 #define STREAM_ID_BYTES 8
 #define KEY_LENGTH 16
 
-/* The largest packet of SRT's live mode. */
+/* The largest packet of SRT's live mode. What is there at once goes into one buffer, as long as it was
+ * sent at about the same time. */
 #define MAX_PACKET 1456
+#define MAX_BATCH (32 * MAX_PACKET)
+#define MAX_SPAN_US 10000
+
+/* Who was let in while another one is connected, and may be the one who comes back. */
+#define N_WAITING 4
+#define WAITING_TIMEOUT (10 * GST_MSECOND)
 
 struct _GstLiveKitEgressSrtSocket
 {
   /* Set before the socket listens and never changed. */
   SRTSOCKET socket;
-  int listen_epoll;
-  int read_epoll;
+  int epoll;
   guint port;
   guint latency;
   gchar *passphrase;
   gchar *stream_id;
+  GstLiveKitEgressSrtGuard *guard;
   GstLiveKitEgressSrtFuncs funcs;
   gpointer funcs_data;
 
-  gint refusing;                /* atomic: nobody is let in any more */
-
   /* Of the reading thread alone. */
+  SRTSOCKET waiting[N_WAITING]; /* the oldest first */
+  guint n_waiting;
   gboolean in_sequence;
   gint32 next_sequence;
+  guint8 *batch;
+  gsize held;                   /* at the head of the batch: a packet of the next buffer */
+  SRT_MSGCTRL held_control;
 
   /* Written by the reading thread alone. The lock is held for no call that can block. */
   GMutex lock;
@@ -70,21 +83,19 @@ random_hex (gsize n_bytes, GError ** error)
   return g_string_free (hex, FALSE);
 }
 
-/* In a thread of libsrt. The passphrase is checked by libsrt; what remains is that a sender which
- * has it from elsewhere meant this very stream. */
+/* In a thread of libsrt. */
 static int
 check_caller (void *opaque, SRTSOCKET socket, int version,
     const struct sockaddr *peer, const char *stream_id)
 {
   GstLiveKitEgressSrtSocket *self = opaque;
+  const int reason = gst_livekit_egress_srt_guard_check (self->guard, peer,
+      stream_id);
 
-  if (g_strcmp0 (stream_id, self->stream_id) == 0
-      && !g_atomic_int_get (&self->refusing))
+  if (reason == 0)
     return 0;
 
-  GST_WARNING ("refused a sender: its stream id is not the one of this run, or "
-      "the run is over");
-  srt_setrejectreason (socket, SRT_REJX_FORBIDDEN);
+  srt_setrejectreason (socket, reason);
   self->funcs.refused (self->funcs_data);
   return -1;
 }
@@ -125,6 +136,38 @@ set_options (GstLiveKitEgressSrtSocket * self, GError ** error)
   return TRUE;
 }
 
+/* A UDP socket of our own, with a filter that libsrt lacks. */
+static int
+bind_udp (GSocketAddress * address, struct sockaddr_storage *native,
+    GError ** error)
+{
+  const int no = 0;
+  int fd;
+
+  if (!g_socket_address_to_native (address, native, sizeof *native, error))
+    return -1;
+
+  fd = socket (native->ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd >= 0 && native->ss_family == AF_INET6)
+    setsockopt (fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no);
+  if (fd < 0 || bind (fd, (struct sockaddr *) native,
+          g_socket_address_get_native_size (address)) != 0) {
+    g_autofree gchar *text =
+        g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (address));
+
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
+        "Cannot listen for SRT on %s: %s", text, g_strerror (errno));
+    if (fd >= 0)
+      close (fd);
+    return -1;
+  }
+
+  if (!gst_livekit_egress_srt_guard_filter (fd))
+    GST_WARNING ("no filter for handshakes: who knows the stream id can make "
+        "libsrt use up the memory");
+  return fd;
+}
+
 static gboolean
 bind_and_listen (GstLiveKitEgressSrtSocket * self, GSocketAddress * address,
     GError ** error)
@@ -132,34 +175,35 @@ bind_and_listen (GstLiveKitEgressSrtSocket * self, GSocketAddress * address,
   g_autoptr (GSocketAddress) bound = NULL;
   struct sockaddr_storage native;
   int native_size = sizeof native;
+  const int fd = bind_udp (address, &native, error);
 
-  if (!g_socket_address_to_native (address, &native, sizeof native, error))
+  if (fd < 0)
     return FALSE;
-
-  if (srt_bind (self->socket, (struct sockaddr *) &native,
-          g_socket_address_get_native_size (address)) == SRT_ERROR
-      || srt_listen (self->socket, 1) == SRT_ERROR
-      || srt_getsockname (self->socket, (struct sockaddr *) &native,
-          &native_size) == SRT_ERROR) {
-    g_autofree gchar *text =
-        g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (address));
-
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE,
-        "Cannot listen for SRT on %s: %s", text, srt_getlasterror_str ());
-    return FALSE;
+  if (srt_bind_acquire (self->socket, fd) == SRT_ERROR) {
+    close (fd);
+    goto failed;
   }
+  if (srt_listen (self->socket, N_WAITING) == SRT_ERROR
+      || srt_getsockname (self->socket, (struct sockaddr *) &native,
+          &native_size) == SRT_ERROR)
+    goto failed;
 
   bound = g_socket_address_new_from_native (&native, native_size);
   self->port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound));
   return TRUE;
+
+failed:
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
+      "Cannot listen for SRT: %s", srt_getlasterror_str ());
+  return FALSE;
 }
 
 static gboolean
-watch_socket (int epoll, SRTSOCKET socket)
+watch_socket (GstLiveKitEgressSrtSocket * self, SRTSOCKET socket)
 {
   const int events = SRT_EPOLL_IN | SRT_EPOLL_ERR;
 
-  return srt_epoll_add_usock (epoll, socket, &events) != SRT_ERROR;
+  return srt_epoll_add_usock (self->epoll, socket, &events) != SRT_ERROR;
 }
 
 GstLiveKitEgressSrtSocket *
@@ -171,16 +215,15 @@ gst_livekit_egress_srt_socket_new (GSocketAddress * address, guint latency,
 
   self->funcs = *funcs;
   self->funcs_data = funcs_data;
+  gst_livekit_egress_srt_library_init ();
   g_mutex_init (&self->lock);
-  srt_startup ();
   self->caller = SRT_INVALID_SOCK;
   self->latency = latency;
-  self->listen_epoll = srt_epoll_create ();
-  self->read_epoll = srt_epoll_create ();
+  self->batch = g_malloc (MAX_BATCH);
+  self->epoll = srt_epoll_create ();
   self->socket = srt_create_socket ();
 
-  if (self->listen_epoll == SRT_ERROR || self->read_epoll == SRT_ERROR
-      || self->socket == SRT_INVALID_SOCK) {
+  if (self->epoll == SRT_ERROR || self->socket == SRT_INVALID_SOCK) {
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
         "Cannot make an SRT socket: %s", srt_getlasterror_str ());
     goto failed;
@@ -193,12 +236,13 @@ gst_livekit_egress_srt_socket_new (GSocketAddress * address, guint latency,
   if (self->stream_id == NULL)
     goto failed;
 
+  self->guard = gst_livekit_egress_srt_guard_new (self->stream_id);
   srt_listen_callback (self->socket, check_caller, self);
   if (!set_options (self, error)
       || !bind_and_listen (self, address, error))
     goto failed;
 
-  if (!watch_socket (self->listen_epoll, self->socket)) {
+  if (!watch_socket (self, self->socket)) {
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
         "Cannot wait on the SRT socket: %s", srt_getlasterror_str ());
     goto failed;
@@ -214,20 +258,23 @@ failed:
 void
 gst_livekit_egress_srt_socket_free (GstLiveKitEgressSrtSocket * self)
 {
+  guint i;
+
+  for (i = 0; i < self->n_waiting; i++)
+    srt_close (self->waiting[i]);
   if (self->caller != SRT_INVALID_SOCK)
     srt_close (self->caller);
   if (self->socket != SRT_INVALID_SOCK)
     srt_close (self->socket);
-  if (self->listen_epoll != SRT_ERROR)
-    srt_epoll_release (self->listen_epoll);
-  if (self->read_epoll != SRT_ERROR)
-    srt_epoll_release (self->read_epoll);
-  srt_cleanup ();
+  if (self->epoll != SRT_ERROR)
+    srt_epoll_release (self->epoll);
 
+  g_clear_pointer (&self->guard, gst_livekit_egress_srt_guard_free);
   if (self->passphrase != NULL)
     explicit_bzero (self->passphrase, strlen (self->passphrase));
   g_free (self->passphrase);
   g_free (self->stream_id);
+  g_free (self->batch);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
@@ -247,10 +294,11 @@ gst_livekit_egress_srt_socket_dup_url (GstLiveKitEgressSrtSocket * self,
       self->stream_id, self->latency);
 }
 
+/*** Who is connected ***/
+
 static void
 set_caller (GstLiveKitEgressSrtSocket * self, SRTSOCKET caller)
 {
-  const gboolean connected = caller != SRT_INVALID_SOCK;
   SRTSOCKET old;
 
   g_mutex_lock (&self->lock);
@@ -258,85 +306,203 @@ set_caller (GstLiveKitEgressSrtSocket * self, SRTSOCKET caller)
   self->caller = caller;
   g_mutex_unlock (&self->lock);
 
-  if (connected) {
-    watch_socket (self->read_epoll, caller);
-    self->in_sequence = FALSE;
-  } else {
-    srt_epoll_remove_usock (self->read_epoll, old);
+  gst_livekit_egress_srt_guard_set_sender (self->guard, caller);
+  self->in_sequence = FALSE;
+  self->held = 0;
+  if (old != SRT_INVALID_SOCK) {
+    srt_epoll_remove_usock (self->epoll, old);
     srt_close (old);
+    self->funcs.connected (FALSE, self->funcs_data);
   }
-  self->funcs.connected (connected, self->funcs_data);
+  if (caller != SRT_INVALID_SOCK) {
+    watch_socket (self, caller);
+    self->funcs.connected (TRUE, self->funcs_data);
+  }
 }
 
-static GstBuffer *
-make_buffer (GstLiveKitEgressSrtSocket * self, const SRT_MSGCTRL * control,
-    const guint8 * data, gsize size, GstClockTime * age)
+static SRTSOCKET
+take_waiting (GstLiveKitEgressSrtSocket * self, guint i)
 {
-  GstBuffer *buffer = gst_buffer_new_memdup (data, size);
+  const SRTSOCKET taken = self->waiting[i];
 
-  *age = control->srctime != 0 ?
-      (guint64) MAX (srt_time_now () - control->srctime, 0) * GST_USECOND :
-      GST_CLOCK_TIME_NONE;
-  if (!self->in_sequence || control->pktseq != self->next_sequence)
-    GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+  self->n_waiting--;
+  memmove (&self->waiting[i], &self->waiting[i + 1],
+      (self->n_waiting - i) * sizeof self->waiting[0]);
+  return taken;
+}
+
+/* Whoever has the secrets. One who only repeats a handshake that it overheard sends nothing, and keeps
+ * nobody out. */
+static void
+accept_caller (GstLiveKitEgressSrtSocket * self)
+{
+  SRTSOCKET caller = srt_accept (self->socket, NULL, NULL);
+
+  if (caller == SRT_INVALID_SOCK)
+    return;
+  if (self->caller == SRT_INVALID_SOCK) {
+    set_caller (self, caller);
+    return;
+  }
+  if (self->n_waiting == N_WAITING)
+    srt_close (take_waiting (self, 0));
+  self->waiting[self->n_waiting++] = caller;
+}
+
+/*** What it sends ***/
+
+/* The size of the packet, 0 when there is none, -1 when there will be none. */
+static int
+receive (SRTSOCKET caller, guint8 * data, SRT_MSGCTRL * control)
+{
+  int n;
+
+  *control = srt_msgctrl_default;
+  n = srt_recvmsg2 (caller, (char *) data, MAX_PACKET, control);
+  if (n > 0)
+    return n;
+  return n < 0 && srt_getlasterror (NULL) == SRT_EASYNCRCV ? 0 : -1;
+}
+
+static gboolean
+follows (GstLiveKitEgressSrtSocket * self, const SRT_MSGCTRL * control)
+{
+  return self->in_sequence && control->pktseq == self->next_sequence;
+}
+
+static void
+note_sequence (GstLiveKitEgressSrtSocket * self, const SRT_MSGCTRL * control)
+{
   /* Sequence numbers have 31 bits. */
   self->next_sequence = (gint32) (((guint32) control->pktseq + 1) & G_MAXINT32);
   self->in_sequence = TRUE;
+}
 
+/* All that is there, up to a gap. At the head of the batch there is a packet already. */
+static GstBuffer *
+take_batch (GstLiveKitEgressSrtSocket * self, gsize size,
+    const SRT_MSGCTRL * first, GstClockTime * age)
+{
+  const gboolean discont = !follows (self, first);
+  SRT_MSGCTRL control;
+  GstBuffer *buffer;
+  int n = 0;
+
+  note_sequence (self, first);
+  while (size + MAX_PACKET <= MAX_BATCH
+      && (n = receive (self->caller, self->batch + size, &control)) > 0
+      && follows (self, &control)
+      && control.srctime - first->srctime < MAX_SPAN_US) {
+    note_sequence (self, &control);
+    size += n;
+    n = 0;
+  }
+
+  buffer = gst_buffer_new_memdup (self->batch, size);
+  if (discont)
+    GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+  *age = first->srctime != 0 ?
+      (guint64) MAX (srt_time_now () - first->srctime, 0) * GST_USECOND :
+      GST_CLOCK_TIME_NONE;
+
+  if (n > 0) {
+    memmove (self->batch, self->batch + size, n);
+    self->held = n;
+    self->held_control = control;
+  }
+  gst_livekit_egress_srt_guard_note_data (self->guard);
   return buffer;
 }
 
 static GstBuffer *
 read_caller (GstLiveKitEgressSrtSocket * self, GstClockTime * age)
 {
-  SRT_MSGCTRL control = srt_msgctrl_default;
-  guint8 data[MAX_PACKET];
-  int n = srt_recvmsg2 (self->caller, (char *) data, sizeof data, &control);
+  SRT_MSGCTRL control;
+  int n;
 
+  if (self->held > 0) {
+    n = self->held;
+    control = self->held_control;
+    self->held = 0;
+    return take_batch (self, n, &control, age);
+  }
+
+  n = receive (self->caller, self->batch, &control);
   if (n > 0)
-    return make_buffer (self, &control, data, n, age);
-  if (n == 0 || srt_getlasterror (NULL) != SRT_EASYNCRCV)
-    set_caller (self, SRT_INVALID_SOCK);
+    return take_batch (self, n, &control, age);
+  if (n < 0)
+    set_caller (self, self->n_waiting > 0 ? take_waiting (self, 0) :
+        SRT_INVALID_SOCK);
   return NULL;
+}
+
+/* Whoever sends takes the place of one who does not. */
+static GstBuffer *
+read_waiting (GstLiveKitEgressSrtSocket * self, GstClockTime * age)
+{
+  SRT_MSGCTRL control;
+  guint i;
+
+  if (!gst_livekit_egress_srt_guard_is_silent (self->guard))
+    return NULL;
+
+  for (i = 0; i < self->n_waiting; i++) {
+    const int n = receive (self->waiting[i], self->batch, &control);
+
+    if (n > 0) {
+      set_caller (self, take_waiting (self, i));
+      return take_batch (self, n, &control, age);
+    }
+    if (n < 0)
+      srt_close (take_waiting (self, i--));
+  }
+  return NULL;
+}
+
+static GstBuffer *
+read_any (GstLiveKitEgressSrtSocket * self, GstClockTime * age)
+{
+  GstBuffer *buffer = NULL;
+
+  if (self->caller != SRT_INVALID_SOCK)
+    buffer = read_caller (self, age);
+  if (buffer == NULL && self->n_waiting > 0)
+    buffer = read_waiting (self, age);
+  return buffer;
 }
 
 GstBuffer *
 gst_livekit_egress_srt_socket_read (GstLiveKitEgressSrtSocket * self,
     GstClockTime timeout, GstClockTime * age, GError ** error)
 {
-  /* While somebody is connected the next one waits: nothing of the first is lost. */
-  const gboolean connected = self->caller != SRT_INVALID_SOCK;
-  GstBuffer *buffer = connected ? read_caller (self, age) : NULL;
-  SRT_EPOLL_EVENT event;
-  int n_events;
+  GstBuffer *buffer = read_any (self, age);
+  SRT_EPOLL_EVENT events[2];
+  int i, n_events;
 
   if (buffer != NULL)
     return buffer;
 
-  n_events = srt_epoll_uwait (self->caller != SRT_INVALID_SOCK ?
-      self->read_epoll : self->listen_epoll, &event, 1, timeout / GST_MSECOND);
+  if (self->n_waiting > 0)
+    timeout = MIN (timeout, WAITING_TIMEOUT);
+  n_events = srt_epoll_uwait (self->epoll, events, G_N_ELEMENTS (events),
+      timeout / GST_MSECOND);
   if (n_events == SRT_ERROR) {
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
         "Cannot wait on the SRT socket: %s", srt_getlasterror_str ());
     return NULL;
   }
-  if (n_events == 0)
-    return NULL;
 
-  /* Asked without need, libsrt complains on the terminal. */
-  if (self->caller == SRT_INVALID_SOCK) {
-    SRTSOCKET caller = srt_accept (self->socket, NULL, NULL);
-
-    if (caller != SRT_INVALID_SOCK)
-      set_caller (self, caller);
-  }
-  return self->caller != SRT_INVALID_SOCK ? read_caller (self, age) : NULL;
+  /* Asked without need, libsrt complains in its log. */
+  for (i = 0; i < MIN (n_events, (int) G_N_ELEMENTS (events)); i++)
+    if (events[i].fd == self->socket)
+      accept_caller (self);
+  return n_events > 0 ? read_any (self, age) : NULL;
 }
 
 void
 gst_livekit_egress_srt_socket_refuse_all (GstLiveKitEgressSrtSocket * self)
 {
-  g_atomic_int_set (&self->refusing, TRUE);
+  gst_livekit_egress_srt_guard_close (self->guard);
 }
 
 void
