@@ -553,7 +553,13 @@ test_locations (void)
     { "https://https://host/a", "https://https://host/a" },
     { "gs://bucket/a", "gs://bucket/a" },
     { "https://", "https://" },
+    { "scheme-of-nobody://bucket/a", "scheme-of-nobody://bucket/a" },
     { "a.mp4", NULL },
+    { "demo-2026-11-29T12:08:43.mp4", NULL },
+    { "rec/demo:1.mp4", NULL },
+    { "rec/a://b", NULL },
+    { "1x://b", NULL },
+    { "://b", NULL },
     { "", NULL },
   };
 
@@ -563,6 +569,9 @@ test_locations (void)
 
       g_assert_cmpstr (uri, ==, rows[i].uri);
     }
+
+  /* A server cannot fill the memory with names of schemes. */
+  g_assert_cmpuint (g_quark_try_string ("scheme-of-nobody"), ==, 0);
 }
 
 /* Numbers and texts, and what is made of them, from several threads at the same time. */

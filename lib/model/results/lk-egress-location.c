@@ -2,6 +2,8 @@
 
 #include "lk-egress-location.h"
 
+#include <string.h>
+
 /* Past the scheme of an HTTP address, NULL for other text. */
 static const char *
 skip_http (const char *text)
@@ -10,6 +12,19 @@ skip_http (const char *text)
     return text + strlen ("https://");
 
   return g_str_has_prefix (text, "http://") ? text + strlen ("http://") : NULL;
+}
+
+/* A colon alone may be in a name, as in that of "rec-12:08:43.mp4". GLib would keep each scheme
+ * that a server thinks of for ever. */
+static gboolean
+is_address (const char *text)
+{
+  const char *end = text;
+
+  while (g_ascii_isalnum (*end) || (*end != '\0' && strchr ("+-.", *end) != NULL))
+    end++;
+
+  return g_ascii_isalpha (text[0]) && g_str_has_prefix (end, "://");
 }
 
 /* https://bucket.http://endpoint/key: the place of the endpoint, NULL if it is no such text. */
@@ -64,5 +79,5 @@ lk_egress_location_to_uri (const char *location)
                               (int)(endpoint - authority), authority, host);
     }
 
-  return g_uri_peek_scheme (location) != NULL ? g_strdup (location) : NULL;
+  return is_address (location) ? g_strdup (location) : NULL;
 }
