@@ -53,23 +53,23 @@ class Circles(unittest.TestCase):
     def test_functions(self):
         """A header for two files hides no circle."""
         findings = check("circles", {
-            "gst/both.h": "void one (void);\nvoid two (int value,\n    int other);\n",
-            "gst/one.c": include("both.h") + "void\none (void)\n{\n  two (1, 2);\n}\n",
-            "gst/two.c": include("both.h") + "void\ntwo (int value,\n    int other)\n{\n  one ();\n}\n",
+            "gst/both.h": "void lk_one (void);\nvoid lk_two (int value,\n    int other);\n",
+            "gst/one.c": include("both.h") + "void\nlk_one (void)\n{\n  lk_two (1, 2);\n}\n",
+            "gst/two.c": include("both.h") + "void\nlk_two (int value,\n    int other)\n{\n  lk_one ();\n}\n",
         })
         self.assertEqual(findings[0], "2 files use each other in a circle:")
-        self.assertIn("  gst/one uses two of gst/two", findings)
-        self.assertIn("  gst/two uses one of gst/one", findings)
+        self.assertIn("  gst/one uses lk_two of gst/two", findings)
+        self.assertIn("  gst/two uses lk_one of gst/one", findings)
 
     def test_no_circle(self):
         """One file is its parts; words in comments and static functions are no use of another."""
         self.assertEqual(check("circles", {
             "lib/x.h": include("y.h"),
             "lib/x-private.h": include("x.h"),
-            "lib/x.c": include("x-private.h", "y.h") + "static void\nown (void)\n{\n}\n\n"
-                       "void\nlow (void)\n{\n}\n",
-            "lib/y.h": "/* see low (): */",
-            "lib/y.c": include("y.h") + "/* low () */\nstatic void\nown (void)\n{\n  f (\"low\");\n}\n",
+            "lib/x.c": include("x-private.h", "y.h") + "static void\nlk_own (void)\n{\n}\n\n"
+                       "void\nlk_low (void)\n{\n}\n",
+            "lib/y.h": "/* see lk_low (): */",
+            "lib/y.c": include("y.h") + "/* lk_low () */\nstatic void\nlk_own (void)\n{\n  f (\"lk_low\");\n}\n",
             "gst/zprivate.h": include("z.h"),
             "gst/z.h": "",
         }), [])
