@@ -153,7 +153,7 @@ assert_form (const char *text, const char *recorded_name)
   recorded_form = get_form (recorded);
   entry = strstr (recorded_form, "#EXT-X-PROGRAM");
   g_assert_cmpmem (form, MIN (strlen (form), (gsize)(entry - recorded_form)), recorded_form,
-                   entry - recorded_form);
+                   (gsize)(entry - recorded_form));
   entry = strstr (form, "#EXT-X-PROGRAM");
   g_assert_nonnull (entry);
   /* From here on the one with more segments only goes on longer in front of its end. */
