@@ -355,6 +355,118 @@ test_segments_fail (Fixture *fixture, gconstpointer data)
   g_assert_true (list == NULL || strstr (list, "#EXT-X-ENDLIST") == NULL);
 }
 
+/* Images */
+
+static guint
+count_files (Fixture *fixture, const char *suffix)
+{
+  g_autoptr (GDir) folder = g_dir_open (fixture->folder, 0, NULL);
+  const char *name;
+  guint n = 0;
+
+  while ((name = g_dir_read_name (folder)) != NULL)
+    n += g_str_has_suffix (name, suffix);
+  return n;
+}
+
+/* The size that the first frame header of a JPEG picture tells. */
+static void
+assert_size (const char *path, guint width, guint height)
+{
+  g_autofree char *text = NULL;
+  const guint8 *data;
+  gsize size;
+  gsize i = 2;
+
+  g_assert_true (g_file_get_contents (path, &text, &size, NULL));
+  data = (const guint8 *)text;
+  g_assert_cmphex (data[0] << 8 | data[1], ==, 0xffd8);
+  while (i + 9 < size && data[i + 1] != 0xc0)
+    i += 2 + (data[i + 2] << 8 | data[i + 3]);
+  g_assert_cmpuint (i + 9, <, size);
+  g_assert_cmpuint (data[i + 5] << 8 | data[i + 6], ==, height);
+  g_assert_cmpuint (data[i + 7] << 8 | data[i + 8], ==, width);
+}
+
+static void
+test_images (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *id
+      = egress_start (fixture->server, "{\"images\":{\"filename_prefix\":\"50%/{room_name}/shot\","
+                                       "\"capture_interval\":1,\"width\":160,\"height\":90}}");
+  g_autofree char *third = get_path (fixture, "50%/demo/shot_00002.jpeg");
+  g_autoptr (JsonObject) active = NULL;
+  g_autoptr (JsonObject) info = NULL;
+  g_autoptr (JsonObject) manifest = NULL;
+  JsonArray *images;
+  JsonObject *result;
+  gint64 last = 0;
+
+  while (!g_file_test (third, G_FILE_TEST_EXISTS))
+    g_usleep (POLL_INTERVAL_US);
+  active = egress_get_info (fixture->server, id);
+  result = get_result (active, "image_results");
+  g_assert_cmpstr (json_object_get_string_member (result, "image_count"), ==, "0");
+
+  info = finish (fixture, id);
+  manifest = read_manifest (fixture, info);
+  images = json_object_get_array_member (manifest, "images");
+  g_assert_cmpuint (json_array_get_length (images), >=, 3);
+  for (guint i = 0; i < json_array_get_length (images); i++)
+    {
+      JsonObject *image = json_array_get_object_element (images, i);
+      g_autofree char *name = g_strdup_printf ("50%%/demo/shot_%05u.jpeg", i);
+      g_autoptr (GDateTime) time
+          = g_date_time_new_from_iso8601 (json_object_get_string_member (image, "timestamp"), NULL);
+      gint64 milliseconds
+          = g_date_time_to_unix (time) * 1000 + g_date_time_get_microsecond (time) / 1000;
+
+      g_assert_cmpstr (json_object_get_string_member (image, "filename"), ==, name);
+      assert_size (json_object_get_string_member (image, "location"), 160, 90);
+      if (i > 1)
+        g_assert_cmpint (milliseconds - last, ==, 1000);
+      last = milliseconds;
+    }
+  result = get_result (info, "image_results");
+  g_assert_cmpstr (json_object_get_string_member (result, "filename_prefix"), ==, "50%/demo/shot");
+  g_assert_cmpint (
+      g_ascii_strtoll (json_object_get_string_member (result, "image_count"), NULL, 10), ==,
+      json_array_get_length (images));
+}
+
+/* Two outputs of pictures alone: one file that is always the last, and names that tell the time. */
+static void
+test_image_suffixes (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *id
+      = egress_start (fixture->server,
+                      "{\"images\":{\"filename_prefix\":\"last\",\"capture_interval\":1,"
+                      "\"filename_suffix\":\"IMAGE_SUFFIX_NONE_OVERWRITE\"}},"
+                      "{\"images\":{\"filename_prefix\":\"at\",\"capture_interval\":1,"
+                      "\"filename_suffix\":\"IMAGE_SUFFIX_TIMESTAMP\",\"disable_manifest\":true}}");
+  g_autofree char *last = get_path (fixture, "last.jpeg");
+  g_autoptr (JsonObject) info = NULL;
+  g_autoptr (JsonObject) manifest = NULL;
+  JsonArray *images;
+
+  while (count_files (fixture, ".jpeg") < 4 || !g_file_test (last, G_FILE_TEST_EXISTS))
+    g_usleep (POLL_INTERVAL_US);
+  assert_size (last, 320, 240);
+  info = finish (fixture, id);
+  g_assert_cmpuint (count_files (fixture, ".json"), ==, 1);
+  manifest = read_manifest (fixture, info);
+  images = json_object_get_array_member (manifest, "images");
+  for (guint i = 0; i < json_array_get_length (images); i++)
+    {
+      JsonObject *image = json_array_get_object_element (images, i);
+
+      g_assert_true (g_regex_match_simple (
+          "^(last|at_[0-9]{17})\\.jpeg$", json_object_get_string_member (image, "filename"), 0, 0));
+      g_assert_true (
+          g_file_test (json_object_get_string_member (image, "location"), G_FILE_TEST_EXISTS));
+    }
+}
+
 #define ADD(name, fault, test)                                                                     \
   g_test_add ("/devserver/files/" name, Fixture, fault, set_up, test, tear_down)
 
@@ -367,5 +479,7 @@ main (int argc, char **argv)
   ADD ("segment-missing", "{\"life\":\"cut\"}", test_segment_missing);
   ADD ("segment-stall", "{\"life\":\"stall\"}", test_segment_stall);
   ADD ("segments-fail", "{\"life\":\"fail-active\"}", test_segments_fail);
+  ADD ("images", NULL, test_images);
+  ADD ("image-suffixes", NULL, test_image_suffixes);
   return g_test_run ();
 }

@@ -192,7 +192,9 @@ create_pipeline (const DevEncoding *encoding)
         "! textoverlay name=writing " WRITING "valignment=top halignment=left line-alignment=left "
         "! clockoverlay " WRITING "valignment=bottom halignment=left "
         "! timeoverlay " WRITING "valignment=bottom halignment=right "
-        "! queue max-size-buffers=3 leaky=downstream "
+        "! tee name=raw raw. ! valve name=picture-valve drop-mode=forward-sticky-events "
+        "! tee name=picture allow-not-linked=true "
+        "raw. ! queue max-size-buffers=3 leaky=downstream "
         "! x264enc tune=zerolatency speed-preset=ultrafast threads=1 bitrate=%d key-int-max=%d "
         "! h264parse config-interval=-1 "
         "! capsfilter name=h264 caps=video/x-h264,stream-format=byte-stream,alignment=au "
@@ -231,7 +233,7 @@ dev_media_new (const DevEncoding *encoding, const char *title, const char *subti
 gboolean
 dev_media_add_output (DevMedia *self, DevOutput *output, GError **error)
 {
-  static const char *const pads[] = { "video", "audio" };
+  static const char *const pads[] = { "video", "picture", "audio" };
   GstElement *bin = dev_output_create (output, error);
 
   if (bin == NULL)
@@ -282,7 +284,7 @@ dev_media_close (DevMedia *self)
 void
 dev_media_set_muted (DevMedia *self, gboolean muted)
 {
-  const char *const valves[] = { "video-valve", "audio-valve" };
+  const char *const valves[] = { "video-valve", "picture-valve", "audio-valve" };
 
   for (guint i = 0; i < G_N_ELEMENTS (valves); i++)
     {

@@ -2,8 +2,10 @@
 
 #include "dev-output-name.h"
 
-#include <string.h>
+#include <errno.h>
 #include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <string.h>
 
 static char *
 format_now (const char *format)
@@ -24,7 +26,9 @@ dev_output_name_replace (const DevOutputContext *context, const char *name)
 {
   const DevPlan *plan = context->plan;
   g_autofree char *time = format_now ("%Y-%m-%dT%H%M%S");
-  g_autofree char *utc = format_now ("%Y%m%d%H%M%S");
+  g_autofree char *seconds = format_now ("%Y%m%d%H%M%S");
+  g_autofree char *utc
+      = g_strdup_printf ("%s%03d", seconds, (int)(g_get_real_time () / 1000 % 1000));
   const struct
   {
     const char *template;
@@ -65,7 +69,8 @@ dev_output_name_fill (const DevOutputContext *context, const char *name)
 char *
 dev_output_name_set_extension (const char *name, const char *extension)
 {
-  static const char *const known[] = { ".mp4", ".ogg", ".mp3", ".webm", ".ivf", ".h264" };
+  static const char *const known[]
+      = { ".raw", ".ogg", ".mp3", ".ivf", ".mp4", ".ts", ".webm", ".m3u8", ".jpeg" };
   gsize length = strlen (name);
 
   for (guint i = 0; i < G_N_ELEMENTS (known); i++)
@@ -83,4 +88,16 @@ dev_output_name_confine (const char *name)
   g_autofree char *absolute = g_canonicalize_filename (name, "/");
 
   return g_strdup (*name == '/' ? absolute : absolute + 1);
+}
+
+gboolean
+dev_output_name_make_folder (const char *location, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (location);
+
+  if (g_mkdir_with_parents (folder, 0777) == 0)
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "Cannot create folder %s: %s",
+               folder, g_strerror (errno));
+  return FALSE;
 }

@@ -19,4 +19,7 @@ char *dev_output_name_set_extension (const char *name, const char *extension);
 /* The name without any way out of the folder that it is put below. */
 char *dev_output_name_confine (const char *name);
 
+/* Makes the folder that a file is to be in. */
+gboolean dev_output_name_make_folder (const char *location, GError **error);
+
 G_END_DECLS

@@ -2,7 +2,6 @@
 
 #include "dev-output-segments.h"
 
-#include <errno.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -192,19 +191,13 @@ dev_output_segments_create (DevOutput *output, GError **error)
   DevOutputSegments *self = DEV_OUTPUT_SEGMENTS (output);
   const DevEncoding *encoding = &dev_output_get_context (output)->plan->encoding;
   g_autofree char *first = get_segment_location (self, self->prefix);
-  g_autofree char *folder = g_path_get_dirname (first);
   g_autofree char *playlist = get_location (self, self->whole.name);
-  g_autofree char *playlist_folder = g_path_get_dirname (playlist);
   g_autoptr (GString) line = g_string_new (NULL);
   g_autoptr (GstElement) sink = NULL;
   GstElement *bin;
 
-  if (g_mkdir_with_parents (folder, 0777) != 0 || g_mkdir_with_parents (playlist_folder, 0777) != 0)
-    {
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "Cannot create folder %s: %s",
-                   folder, g_strerror (errno));
-      return NULL;
-    }
+  if (!dev_output_name_make_folder (first, error) || !dev_output_name_make_folder (playlist, error))
+    return NULL;
   g_string_append_printf (line,
                           "splitmuxsink name=sink muxer-factory=mpegtsmux "
                           "send-keyframe-requests=true max-size-time=%" G_GUINT64_FORMAT " ",

@@ -262,6 +262,7 @@ void
 dev_output_add_pads (GstElement *bin)
 {
   ghost (bin, "video-in", "video");
+  ghost (bin, "picture-in", "picture");
   ghost (bin, "audio-in", "audio");
 }
 

@@ -39,8 +39,8 @@ struct _DevOutputClass
   gboolean (*check) (const DevOutputContext *context,
                      const DevDestination *destination,
                      GError **error);
-  /* A bin with pads out of "video" (H.264) and "audio" (raw), as far as the encoding has them: see
-   * dev_output_add_pads (). */
+  /* A bin with pads out of "video" (H.264), "picture" and "audio" (both raw), as far as the
+   * encoding has them: see dev_output_add_pads (). */
   GstElement *(*create) (DevOutput *self, GError **error);
   /* Adds its results to an info that is about to be sent. */
   void (*fill_result) (DevOutput *self, Livekit__EgressInfo *info);
@@ -116,7 +116,8 @@ GstElement *dev_output_get_bin (DevOutput *self);
 /* Nanoseconds; 0 before. */
 gint64 dev_output_get_began (DevOutput *self);
 gint64 dev_output_get_ended (DevOutput *self);
-/* Shows the sinks of the elements "video-in" and "audio-in", if there are, as pads of the bin. */
+/* Shows the sinks of the elements "video-in", "picture-in" and "audio-in", if there are, as pads.
+ */
 void dev_output_add_pads (GstElement *bin);
 void dev_output_emit_failed (DevOutput *self, int code, const char *text);
 /* Refuses a destination: FALSE and UNIMPLEMENTED. */

@@ -4,6 +4,7 @@
 
 #include "dev-elements.h"
 #include "dev-output-file.h"
+#include "dev-output-images.h"
 #include "dev-output-rtmp.h"
 #include "dev-output-segments.h"
 #include "dev-output-srt.h"
@@ -16,6 +17,7 @@ static const struct
   GType (*get_type) (void);
 } kinds[] = {
   { DEV_DESTINATION_FILE, 0, dev_output_file_get_type },
+  { DEV_DESTINATION_IMAGES, 0, dev_output_images_get_type },
   { DEV_DESTINATION_SEGMENTS, 0, dev_output_segments_get_type },
   { DEV_DESTINATION_STREAM, LIVEKIT__STREAM_PROTOCOL__RTMP, dev_output_rtmp_get_type },
   { DEV_DESTINATION_STREAM, LIVEKIT__STREAM_PROTOCOL__SRT, dev_output_srt_get_type },
