@@ -467,6 +467,71 @@ test_image_suffixes (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* Files */
+
+/* Each form as its decoder sees it, under the name that the worker gives it. */
+static void
+test_file (Fixture *fixture, gconstpointer data)
+{
+  static const char *const no_options[] = { NULL };
+  static const struct
+  {
+    const char *only;
+    const char *type;
+    const char *name;
+    const char *written;
+    guint pictures, sounds;
+  } cases[] = {
+    { "", "DEFAULT_FILETYPE", "rec.webm", "rec.mp4", 15, 20 },
+    { ",\"audio_only\":true", "DEFAULT_FILETYPE", "rec", "rec.ogg", 0, 20 },
+    { ",\"audio_only\":true", "OGG", "a.b", "a.b.ogg", 0, 20 },
+    { ",\"audio_only\":true", "MP3", "{room_name}/x.mp4", "demo/x.mp3", 0, 20 },
+    { ",\"audio_only\":true", "MP4", "sound.mp4", "sound.mp4", 0, 20 },
+    { ",\"video_only\":true", "MP4", "silent", "silent.mp4", 15, 0 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *path = get_path (fixture, cases[i].written);
+      g_autoptr (JsonObject) started = egress_call (
+          fixture->server, "StartRoomCompositeEgress", 200,
+          "{\"room_name\":\"demo\"%s,\"file_outputs\":[{\"file_type\":\"%s\",\"filepath\":\"%s\"}],"
+          "\"advanced\":{\"width\":320,\"height\":240,\"framerate\":15,\"video_bitrate\":500}}",
+          cases[i].only, cases[i].type, cases[i].name);
+      const char *id = json_object_get_string_member (started, "egress_id");
+      g_autoptr (JsonObject) ending = NULL;
+      g_autoptr (JsonObject) info = NULL;
+      g_autoptr (JsonObject) manifest = NULL;
+      JsonObject *result;
+      GStatBuf status;
+
+      while (g_stat (path, &status) != 0 || status.st_size < 10000)
+        g_usleep (POLL_INTERVAL_US);
+      ending = egress_stop (fixture->server, id);
+      lk_test_devserver_wait (fixture->server, "EGRESS_COMPLETE", i + 1);
+      info = egress_get_info (fixture->server, id);
+      result = get_result (info, "file_results");
+      g_assert_cmpint (g_stat (path, &status), ==, 0);
+      g_assert_cmpstr (json_object_get_string_member (result, "filename"), ==, cases[i].written);
+      g_assert_cmpstr (json_object_get_string_member (result, "location"), ==, path);
+      g_assert_cmpint (g_ascii_strtoll (json_object_get_string_member (result, "size"), NULL, 10),
+                       ==, status.st_size);
+      manifest = read_manifest (fixture, info);
+      g_assert_cmpstr (json_object_get_string_member (get_result (manifest, "files"), "location"),
+                       ==, path);
+      if (decoder_is_here ())
+        {
+          g_autoptr (Decoder) decoder = decoder_new (no_options, path);
+
+          decoder_wait_for_end (decoder);
+          g_assert_cmpuint (decoder_get_pictures (decoder), >=, cases[i].pictures);
+          g_assert_cmpuint (decoder_get_sounds (decoder), >=, cases[i].sounds);
+          g_assert_cmpuint (decoder_get_pictures (decoder) > 0, ==, cases[i].pictures > 0);
+          g_assert_cmpuint (decoder_get_sounds (decoder) > 0, ==, cases[i].sounds > 0);
+        }
+    }
+}
+
 #define ADD(name, fault, test)                                                                     \
   g_test_add ("/devserver/files/" name, Fixture, fault, set_up, test, tear_down)
 
@@ -481,5 +546,6 @@ main (int argc, char **argv)
   ADD ("segments-fail", "{\"life\":\"fail-active\"}", test_segments_fail);
   ADD ("images", NULL, test_images);
   ADD ("image-suffixes", NULL, test_image_suffixes);
+  ADD ("file", NULL, test_file);
   return g_test_run ();
 }

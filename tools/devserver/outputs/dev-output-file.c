@@ -2,7 +2,6 @@
 
 #include "dev-output-file.h"
 
-#include <errno.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 
@@ -22,7 +21,39 @@ G_DEFINE_FINAL_TYPE (DevOutputFile, dev_output_file, DEV_TYPE_OUTPUT)
 
 static const char *const elements[]
     = { "aacparse", "audioconvert", "audioresample", "avenc_aac", "filesink", "h264parse",
-        "mp4mux",   "oggmux",       "opusenc",       "queue",     NULL };
+        "identity", "lamemp3enc",   "mp4mux",        "oggmux",    "opusenc",  "queue",
+        NULL };
+
+typedef struct
+{
+  Livekit__EncodedFileType type;
+  const char *extension;
+  const char *muxer;
+  const char *encoder; /* of sound, up to the value of its bit rate */
+  int unit;            /* what that is for 1 kb/s */
+  const char *parser;  /* what follows */
+} Form;
+
+static const Form forms[] = {
+  { LIVEKIT__ENCODED_FILE_TYPE__MP4, ".mp4", "mp4mux", "avenc_aac bitrate", 1000, "! aacparse" },
+  { LIVEKIT__ENCODED_FILE_TYPE__OGG, ".ogg", "oggmux", "opusenc bitrate", 1000, "" },
+  { LIVEKIT__ENCODED_FILE_TYPE__MP3, ".mp3", "identity", "lamemp3enc target=bitrate bitrate", 1,
+    "" },
+};
+
+/* NULL for a type that there is none for. */
+static const Form *
+find_form (const DevPlan *plan, const DevDestination *destination)
+{
+  int type = dev_message_number (destination->config, "file_type");
+
+  if (type == LIVEKIT__ENCODED_FILE_TYPE__DEFAULT_FILETYPE)
+    type = plan->encoding.video ? LIVEKIT__ENCODED_FILE_TYPE__MP4 : LIVEKIT__ENCODED_FILE_TYPE__OGG;
+  for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
+    if ((int)forms[i].type == type)
+      return &forms[i];
+  return NULL;
+}
 
 static gboolean
 dev_output_file_check (const DevOutputContext *context,
@@ -32,8 +63,8 @@ dev_output_file_check (const DevOutputContext *context,
   if (context->folder == NULL)
     return dev_output_refuse (error,
                               "this development server writes files only if started with --out");
-  return dev_message_number (destination->config, "file_type") <= LIVEKIT__ENCODED_FILE_TYPE__OGG
-         || dev_output_refuse (error, "this development server writes MP4 and OGG files only");
+  return find_form (context->plan, destination) != NULL
+         || dev_output_refuse (error, "this development server writes MP4, OGG and MP3 files only");
 }
 
 static void
@@ -44,8 +75,8 @@ dev_output_file_set_up (DevOutput *output)
   const char *filepath
       = dev_message_string (dev_output_get_destination (output)->config, "filepath");
   g_autofree char *filled = dev_output_name_fill (context, filepath);
-  g_autofree char *name
-      = dev_output_name_set_extension (filled, context->plan->encoding.video ? ".mp4" : ".ogg");
+  const Form *form = find_form (context->plan, dev_output_get_destination (output));
+  g_autofree char *name = dev_output_name_set_extension (filled, form->extension);
 
   self->name = dev_output_name_confine (name);
   self->location = g_build_filename (context->folder, self->name, NULL);
@@ -56,30 +87,21 @@ dev_output_file_create (DevOutput *output, GError **error)
 {
   DevOutputFile *self = DEV_OUTPUT_FILE (output);
   const DevEncoding *encoding = &dev_output_get_context (output)->plan->encoding;
-  g_autofree char *folder = g_path_get_dirname (self->location);
-  g_autoptr (GString) line = g_string_new (encoding->video ? "mp4mux" : "oggmux");
+  const Form *form
+      = find_form (dev_output_get_context (output)->plan, dev_output_get_destination (output));
+  g_autoptr (GString) line = g_string_new (form->muxer);
   g_autoptr (GstElement) sink = NULL;
   GstElement *bin;
 
-  if (g_mkdir_with_parents (folder, 0777) != 0)
-    {
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "Cannot create folder %s: %s",
-                   folder, g_strerror (errno));
-      return NULL;
-    }
+  if (!dev_output_name_make_folder (self->location, error))
+    return NULL;
   g_string_append (line, " name=mux ! filesink name=sink async=false ");
   if (encoding->video)
     g_string_append (line, "queue name=video-in ! h264parse ! mux. ");
-  if (encoding->audio && encoding->video)
+  if (encoding->audio)
     g_string_append_printf (line,
-                            "queue name=audio-in ! audioconvert ! avenc_aac bitrate=%d ! aacparse "
-                            "! mux. ",
-                            encoding->audio_bitrate * 1000);
-  else if (encoding->audio)
-    g_string_append_printf (line,
-                            "queue name=audio-in ! audioconvert ! audioresample "
-                            "! opusenc bitrate=%d ! mux. ",
-                            encoding->audio_bitrate * 1000);
+                            "queue name=audio-in ! audioconvert ! audioresample ! %s=%d %s ! mux. ",
+                            form->encoder, encoding->audio_bitrate * form->unit, form->parser);
   bin = gst_parse_bin_from_description (line->str, FALSE, error);
   if (bin == NULL)
     return NULL;

@@ -9,6 +9,6 @@ G_BEGIN_DECLS
 #define DEV_TYPE_OUTPUT_FILE (dev_output_file_get_type ())
 G_DECLARE_FINAL_TYPE (DevOutputFile, dev_output_file, DEV, OUTPUT_FILE, DevOutput)
 
-/* One file below the server's folder: MP4, or OGG with Opus when there is no video. */
+/* One file below the server's folder: MP4, or for sound alone OGG with Opus or MP3. */
 
 G_END_DECLS
