@@ -90,54 +90,85 @@ is_number (const char *text, gsize length)
   return g_ascii_string_to_signed (copy, 10, G_MININT64, G_MAXINT64, NULL, NULL);
 }
 
-/* What json-glib would not do well with, NULL for nothing. It parses by recursion without a limit
- * and has additions to the syntax, so text from outside is looked at first. */
+/* The bytes of what begins as a word, 0 for none that JSON has. */
+static gsize
+measure_word (const char *text, gsize length)
+{
+  static const char *const words[] = { "true", "false", "null" };
+  gsize end = 0;
+
+  while (end < length && g_ascii_isalnum (text[end]))
+    end++;
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    {
+      if (end == strlen (words[i]) && memcmp (text, words[i], end) == 0)
+        return end;
+    }
+
+  return 0;
+}
+
+/* What json-glib would not do well with, NULL for nothing. It parses by recursion without a limit,
+ * has additions to the syntax, and of several values takes the last; so text from outside is looked
+ * at first. */
 static const char *
 find_fault (const char *text, gsize length)
 {
   static const char syntax[]
-      = "Not valid JSON: it has a comment, quote or escape that JSON does not know, or objects and "
-        "arrays nested more than " G_STRINGIFY (LK_EGRESS_JSON_MAX_DEPTH) " deep";
+      = "Not valid JSON: it has a comment, quote, word or escape that JSON does not know, or objects "
+        "and arrays nested more than " G_STRINGIFY (LK_EGRESS_JSON_MAX_DEPTH) " deep";
   static const char number[]
       = "Not valid JSON: it has a number that JSON does not know, or a whole one of more than 64 "
         "bits";
+  static const char rest[] = "Not valid JSON: there is more text behind the value";
 
   gboolean in_string = FALSE;
+  gboolean begun = FALSE;
   guint depth = 0;
 
   for (gsize i = 0; i < length; i++)
     {
       char c = text[i];
+      gsize size = 1;
 
-      if (in_string && c == '\\')
+      if (in_string)
         {
-          gsize escape = measure_escape (text + i, length - i);
-
-          if (escape == 0)
+          size = c == '\\' ? measure_escape (text + i, length - i) : 1;
+          in_string = c != '"';
+        }
+      else if (strchr (" \t\r\n", c) != NULL)
+        {
+          continue;
+        }
+      else if (begun && depth == 0)
+        {
+          return rest;
+        }
+      else
+        {
+          begun = TRUE;
+          in_string = c == '"';
+          if (begins_number (c))
+            {
+              size = measure_number (text + i, length - i);
+              if (!is_number (text + i, size))
+                return number;
+            }
+          else if (depth == 0 && g_ascii_isalpha (c))
+            size = measure_word (text + i, length - i);
+          else if (c == '[' || c == '{')
+            depth++;
+          else if ((c == ']' || c == '}') && depth > 0)
+            depth--;
+          /* The parser would take comments and single quotes, and find brackets where there are
+           * none. */
+          else if (strchr ("'/#", c) != NULL)
             return syntax;
-          i += escape - 1;
         }
-      else if (c == '"')
-        in_string = !in_string;
-      else if (in_string)
-        continue;
-      else if (begins_number (c))
-        {
-          gsize size = measure_number (text + i, length - i);
 
-          if (!is_number (text + i, size))
-            return number;
-          i += size - 1;
-        }
-      else if (c == '[' || c == '{')
-        depth++;
-      else if ((c == ']' || c == '}') && depth > 0)
-        depth--;
-
-      /* The parser would take comments and single quotes, and find brackets where there are none.
-       */
-      if (depth > LK_EGRESS_JSON_MAX_DEPTH || (!in_string && strchr ("'/#", c) != NULL))
+      if (size == 0 || depth > LK_EGRESS_JSON_MAX_DEPTH)
         return syntax;
+      i += size - 1;
     }
 
   return NULL;
@@ -165,6 +196,9 @@ lk_egress_json_parse (const char *text, gssize length, GError **error)
   const char *fault;
   JsonNode *root;
 
+  /* Bytes that are none have no place either. */
+  if (size == 0)
+    text = "";
   if (!g_utf8_validate_len (text, size, NULL))
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,

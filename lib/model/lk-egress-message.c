@@ -548,7 +548,8 @@ is_message_type (GType type)
  * Reads a message from JSON.
  *
  * Names may be in lowerCamelCase or as in the .proto files. Members that the class does not know
- * are skipped.
+ * are skipped. A value of an enumeration whose name is not known here, as a newer server may have
+ * it, is -1.
  *
  * Returns: (transfer full): a new message of the type given, or %NULL with %G_IO_ERROR_INVALID_DATA
  *   that names the member at fault

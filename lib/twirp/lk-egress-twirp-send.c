@@ -15,6 +15,9 @@
 /* Then other things have their turn. */
 #define MAX_READS 16
 
+/* What is read of a reply that tells of a failure. */
+#define MAX_FAILURE (1024 * 1024)
+
 /* libsoup reads answers of 1xx for as long as there are more, whatever else is to be done. */
 #define MAX_INFORMATIONAL 16
 
@@ -36,6 +39,7 @@ typedef struct
   GInputStream *stream;
   guint8 *body;
   gsize length; /* what was read of it */
+  gboolean cut; /* nobody reads more of it */
   gsize size;   /* what there is room for */
 
   gboolean concluded; /* and there is one of these */
@@ -88,6 +92,8 @@ static guint8 *
 exchange_make_space (Exchange *self, gsize *space)
 {
   SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
+  gboolean good = soup_message_get_status (self->message) == SOUP_STATUS_OK;
+  gsize max = good ? self->max_reply : MAX_FAILURE;
 
   if (soup_message_headers_get_encoding (headers) != SOUP_ENCODING_CONTENT_LENGTH)
     {
@@ -106,7 +112,7 @@ exchange_make_space (Exchange *self, gsize *space)
         {
           guint64 announced = soup_message_headers_get_content_length (headers);
 
-          self->size = MIN (announced, self->max_reply) + 1;
+          self->size = MIN (announced, max) + 1;
           self->body = g_malloc (self->size);
         }
       *space = self->size - self->length;
@@ -122,13 +128,17 @@ exchange_bad_reply (Exchange *self, const char *message)
                               NULL, NULL, message);
 }
 
-/* Counts what was read. %FALSE when there must be no more. */
+/* Counts what was read. %FALSE when there must be no more, which is an error of a good reply. */
 static gboolean
 exchange_add (Exchange *self, gssize count, GError **error)
 {
   g_autofree char *message = NULL;
 
   self->length += (gsize)count;
+  self->cut
+      = soup_message_get_status (self->message) != SOUP_STATUS_OK && self->length >= MAX_FAILURE;
+  if (self->cut)
+    return FALSE;
   if (self->length <= self->max_reply)
     return TRUE;
 
@@ -146,7 +156,7 @@ exchange_take_body (Exchange *self, GError **error)
   goffset announced = soup_message_headers_get_content_length (headers);
 
   /* libsoup takes the end of a connection that is not kept for the end of the body. */
-  if (soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH
+  if (soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH && !self->cut
       && (goffset)self->length < announced)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT,
@@ -359,8 +369,8 @@ lk_egress_twirp_send (LkEgressTwirp *self,
       guint8 *space = exchange_make_space (exchange, &size);
 
       count = g_input_stream_read (exchange->stream, space, size, exchange->cancellable, &failure);
-      if (count > 0)
-        exchange_add (exchange, count, &failure);
+      if (count > 0 && !exchange_add (exchange, count, &failure))
+        break;
     }
   exchange_conclude (exchange, failure);
   g_main_context_pop_thread_default (exchange->session->context);

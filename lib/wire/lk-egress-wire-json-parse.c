@@ -225,28 +225,27 @@ parse_double (const Place *place, JsonNode *node, ProtobufCType type, gpointer s
   return TRUE;
 }
 
-/* known is FALSE for a name of a newer protocol, which is skipped as an unknown field is. */
+/* A name of a newer protocol is a number without a name, as a number of it would be. */
+#define UNKNOWN_NAME (-1)
+
 static gboolean
 parse_enum (const Place *place,
             JsonNode *node,
             const ProtobufCEnumDescriptor *descriptor,
             gpointer slot,
-            gboolean *known,
             GError **error)
 {
   GType found = json_node_get_value_type (node);
   const ProtobufCEnumValue *value;
 
-  *known = TRUE;
   if (found == G_TYPE_INT64 || found == G_TYPE_DOUBLE)
     return parse_int (place, node, PROTOBUF_C_TYPE_ENUM, slot, error);
   if (!expect (place, node, G_TYPE_STRING, error))
     return FALSE;
 
   value = protobuf_c_enum_descriptor_get_value_by_name (descriptor, json_node_get_string (node));
-  *known = value != NULL;
-  if (*known)
-    lk_egress_wire_store_int (PROTOBUF_C_TYPE_ENUM, slot, value->value);
+  lk_egress_wire_store_int (PROTOBUF_C_TYPE_ENUM, slot,
+                            value != NULL ? value->value : UNKNOWN_NAME);
 
   return TRUE;
 }
@@ -257,10 +256,8 @@ parse_value (const Place *place,
              JsonNode *node,
              const ProtobufCFieldDescriptor *field,
              gpointer slot,
-             gboolean *known,
              GError **error)
 {
-  *known = TRUE;
   switch (field->type)
     {
     case PROTOBUF_C_TYPE_STRING:
@@ -280,7 +277,7 @@ parse_value (const Place *place,
     case PROTOBUF_C_TYPE_DOUBLE:
       return parse_double (place, node, field->type, slot, error);
     case PROTOBUF_C_TYPE_ENUM:
-      return parse_enum (place, node, field->descriptor, slot, known, error);
+      return parse_enum (place, node, field->descriptor, slot, error);
     default:
       return parse_int (place, node, field->type, slot, error);
     }
@@ -326,14 +323,10 @@ parse_array (Place *place,
   array = json_node_get_array (node);
   for (guint i = 0; i < json_array_get_length (array); i++)
     {
-      gboolean known;
-
       place->index = i;
       if (!parse_value (place, json_array_get_element (array, i), field,
-                        lk_egress_wire_append (message, field), &known, error))
+                        lk_egress_wire_append (message, field), error))
         return FALSE;
-      if (!known)
-        lk_egress_wire_drop_last (message, field);
     }
 
   return TRUE;
@@ -346,8 +339,6 @@ parse_singular (const Place *place,
                 const ProtobufCFieldDescriptor *field,
                 GError **error)
 {
-  gboolean known;
-
   if (lk_egress_wire_is_oneof (field))
     {
       guint32 other = lk_egress_wire_oneof_case (message, field);
@@ -357,12 +348,7 @@ parse_singular (const Place *place,
                      protobuf_c_message_descriptor_get_field (message->descriptor, other)->name);
     }
 
-  if (!parse_value (place, node, field, lk_egress_wire_select (message, field), &known, error))
-    return FALSE;
-  if (!known)
-    lk_egress_wire_clear (message, field);
-
-  return TRUE;
+  return parse_value (place, node, field, lk_egress_wire_select (message, field), error);
 }
 
 /* Whether a name in JSON style means the field: "roomName" is room_name. */

@@ -18,9 +18,9 @@ typedef enum
 
 char *lk_egress_wire_to_json (const ProtobufCMessage *message, LkEgressWireJsonFlags flags);
 
-/* Takes either style of names; fields and enum names it does not know are skipped, null is absence.
- * length may be -1. Errors (G_IO_ERROR_INVALID_DATA) name the path, as "outputs[0].stream.urls",
- * and never the text found there, which may be a secret. */
+/* Takes either style of names; fields it does not know are skipped, names of enums it does not know
+ * are the number -1, null is absence. length may be -1. Errors (G_IO_ERROR_INVALID_DATA) name the
+ * path, as "outputs[0].stream.urls", and never the text found there, which may be a secret. */
 ProtobufCMessage *lk_egress_wire_from_json (const ProtobufCMessageDescriptor *descriptor,
                                             const char *json,
                                             gssize length,

@@ -6,8 +6,9 @@
 #include <string.h>
 
 #define REFUSED                                                                                    \
-  "Not valid JSON: it has a comment, quote or escape that JSON does not know, or objects and"      \
-  " arrays nested more than 64 deep"
+  "Not valid JSON: it has a comment, quote, word or escape that JSON does not know, or objects"    \
+  " and arrays nested more than 64 deep"
+#define REST "Not valid JSON: there is more text behind the value"
 
 /* Whether the text gets as far as the parser, which may still not like it. */
 static gboolean
@@ -35,7 +36,7 @@ test_depth (void)
   g_autofree char *too_deep = repeat ("", '[', LK_EGRESS_JSON_MAX_DEPTH + 1, "");
   g_autofree char *far_too_deep = repeat ("", '{', 1000 * 1000, "");
   g_autofree char *in_string = repeat ("{\"a\":\"", '[', 1000, "\"}");
-  g_autofree char *after_escape = repeat ("\"\\\"\",", '[', LK_EGRESS_JSON_MAX_DEPTH + 1, "");
+  g_autofree char *after_escape = repeat ("[\"\\\"\",", '[', LK_EGRESS_JSON_MAX_DEPTH, "");
   GString *wide = g_string_new ("[");
 
   for (guint i = 0; i < 1000; i++)
@@ -113,7 +114,31 @@ test_parse (void)
   assert_refused ("\"\xff\"", -1, "Not valid JSON: the text is not UTF-8");
   assert_refused ("[]\0", 3, "Not valid JSON: the text is not UTF-8");
   assert_refused ("{\n\"a\": secret}", -1, "Not valid JSON: cannot go on at line 2, column 11");
-  assert_refused ("[] // secret", -1, REFUSED);
+  assert_refused ("[1, // secret", -1, REFUSED);
+  assert_refused (NULL, 0, "Not valid JSON: there is no value in the text");
+}
+
+/* json-glib would take the last of several values, and JavaScript. */
+static void
+test_one_value (void)
+{
+  static const char *const more[]
+      = { "{\"a\":1}{\"b\":2}", "{} []",       "1 2", "\"a\"\"b\"", "[]null", "{};", "{},",
+          "true\n{}",           "[] // secret" };
+  static const char *const good[] = { " {} \r\n\t", "null", "\"}{\"", "[{},{}]", "-1 " };
+
+  for (guint i = 0; i < G_N_ELEMENTS (more); i++)
+    assert_refused (more[i], -1, REST);
+  for (guint i = 0; i < G_N_ELEMENTS (good); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (JsonNode) root = lk_egress_json_parse (good[i], -1, &error);
+
+      g_assert_no_error (error);
+    }
+  assert_refused ("var secret = {\"a\":1};", -1, REFUSED);
+  assert_refused ("nullnull", -1, REFUSED);
+  assert_refused ("True", -1, REFUSED);
 }
 
 /* json-glib would read octal and hexadecimal numbers, and of one that is too large make another. */
@@ -175,6 +200,7 @@ main (int argc, char **argv)
   g_test_add_func ("/json/no-hiding-place", test_no_hiding_place);
   g_test_add_func ("/json/escapes", test_escapes);
   g_test_add_func ("/json/numbers", test_numbers);
+  g_test_add_func ("/json/one-value", test_one_value);
   g_test_add_func ("/json/parse", test_parse);
 
   return g_test_run ();

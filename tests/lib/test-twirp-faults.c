@@ -254,6 +254,67 @@ test_size (LkTestSend send)
     }
 }
 
+typedef struct
+{
+  gsize length; /* of the page, 0 for a reply without end */
+  gsize written;
+} ErrorPage;
+
+static void
+write_on (SoupServerMessage *message, gpointer user_data)
+{
+  ErrorPage *page = user_data;
+  g_autofree char *chunk = g_strnfill (64 * 1024, 'x');
+
+  page->written += 64 * 1024;
+  soup_message_body_append (soup_server_message_get_response_body (message), SOUP_MEMORY_COPY,
+                            chunk, 64 * 1024);
+  soup_server_message_unpause (message);
+}
+
+static void
+reply_error_page (LkTestRequest *request, gpointer user_data)
+{
+  ErrorPage *page = user_data;
+  SoupMessageHeaders *headers = soup_server_message_get_response_headers (request->message);
+  g_autofree char *body = g_strnfill (page->length, 'x');
+
+  lk_test_request_reply (request, 503, "text/html", body, page->length);
+  if (page->length > 0)
+    return;
+
+  soup_message_headers_set_encoding (headers, SOUP_ENCODING_CHUNKED);
+  soup_message_body_set_accumulate (soup_server_message_get_response_body (request->message),
+                                    FALSE);
+  g_signal_connect (request->message, "wrote-headers", G_CALLBACK (write_on), page);
+  g_signal_connect (request->message, "wrote-chunk", G_CALLBACK (write_on), page);
+}
+
+/* Of a page that tells of a failure a megabyte is read, and what its status says is told. */
+static void
+test_error_size (LkTestSend send)
+{
+  static const gsize lengths[]
+      = { 1024 * 1024 - 1, 1024 * 1024, 1024 * 1024 + 1, 60 * 1024 * 1024, 0 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lengths); i++)
+    {
+      ErrorPage page = { lengths[i], 0 };
+      g_autoptr (LkTestServer) server = lk_test_server_new (reply_error_page, &page);
+      g_autoptr (LkEgressTwirp) twirp = lk_test_twirp_new (lk_test_server_get_url (server));
+      g_autoptr (GBytes) body = g_bytes_new (NULL, 0);
+      g_autoptr (SoupMessage) message
+          = lk_egress_twirp_build (twirp, "ListEgress", LK_EGRESS_TWIRP_NONE, body, NULL);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GBytes) reply = send (twirp, message, NOT_SOON, NULL, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpuint (g_bytes_get_size (reply), <=, 1024 * 1024 + 32 * 1024);
+      g_assert_null (lk_egress_twirp_check (message, reply, &error));
+      g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_UNAVAILABLE);
+    }
+}
+
 static void
 reply_compressed (LkTestRequest *request, gpointer user_data)
 {
@@ -493,6 +554,7 @@ main (int argc, char **argv)
   lk_test_add ("/twirp-faults/cut", test_cut);
   lk_test_add ("/twirp-faults/garbage", test_garbage);
   lk_test_add ("/twirp-faults/size", test_size);
+  lk_test_add ("/twirp-faults/error-size", test_error_size);
   lk_test_add ("/twirp-faults/compressed", test_compressed);
   lk_test_add ("/twirp-faults/informational", test_informational);
   lk_test_add ("/twirp-faults/misdirected", test_misdirected);

@@ -282,13 +282,13 @@ test_forms (void)
   assert_prints (encoding, "{\"keyFrameInterval\":\"-Infinity\"}", 0,
                  "{\"keyFrameInterval\":\"-Infinity\"}");
 
-  /* enums: names, numbers, numbers of a newer server; newer names are skipped */
+  /* enums: names, numbers, numbers and names of a newer server */
   assert_prints (info, "{\"status\":\"EGRESS_ACTIVE\"}", 0, "{\"status\":\"EGRESS_ACTIVE\"}");
   assert_prints (info, "{\"status\":1}", 0, "{\"status\":\"EGRESS_ACTIVE\"}");
   assert_prints (info, "{\"status\":99}", 0, "{\"status\":99}");
   assert_prints (info, "{\"status\":\"EGRESS_PAUSED\",\"details\":\"x\"}", 0,
-                 "{\"details\":\"x\"}");
-  assert_prints (start, "{\"preset\":\"H266\"}", 0, "{}");
+                 "{\"status\":-1,\"details\":\"x\"}");
+  assert_prints (start, "{\"preset\":\"H266\"}", 0, "{\"preset\":-1}");
 
   /* presence */
   assert_prints (start, "{\"preset\":\"H264_720P_30\"}", 0, "{\"preset\":\"H264_720P_30\"}");
