@@ -57,9 +57,22 @@ class PagesTest(unittest.TestCase):
         output, names = self.run_python(REFERENCE / "bindings.md")
         self.assertIn('"videoBitrate" : 2000', output)
         self.assertIn("gone already: ", output)
+        self.assertIn("['srt://127.0.0.1:7000']", output)
         self.assertIn(f"{names['job'].get_egress_id()} active", output)
         self.assertNotIn("still running", output)
         self.assertEqual(names["info"].get_egress_id(), names["manifest"].get_egress_id())
+
+    def test_bindings_properties(self):
+        """What the page says of properties, with and without props."""
+        text = (REFERENCE / "bindings.md").read_text(encoding="utf-8")
+        self.assertIn("`info.props.egress_id`\nin Python", text)
+        _, names = self.run_python(REFERENCE / "bindings.md")
+        info, request = names["info"], names["request"]
+        self.assertEqual(info.props.egress_id, info.get_egress_id())
+        with self.assertRaises(AttributeError):
+            info.egress_id  # pylint: disable=pointless-statement
+        request.room_name = "other"
+        self.assertEqual(request.props.room_name, "my-room")
 
     def interrupt(self, begin, *arguments):
         """Makes the call as the page does, and presses Ctrl-C while it waits."""
