@@ -102,7 +102,7 @@ class ExamplesTest(unittest.TestCase):
         output = self.finish(process)
         self.assertRegex(output, r"/talks/demo-[^/]*\.mp4: [1-9][0-9]* bytes, ")
         self.assertNotIn("hush", output)
-        [recording] = (self.recordings / "talks").iterdir()
+        [recording] = (self.recordings / "talks").glob("*.mp4")
         self.assertEqual(recording.read_bytes()[4:8], b"ftyp")
 
     def test_js_start_and_stop(self):
