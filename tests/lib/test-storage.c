@@ -132,7 +132,7 @@ test_bad_gcp_file (void)
   } rows[] = {
     { "", "Not valid JSON: there is no value in the text" },
     { LK_TEST_SECRET,
-      "Not valid JSON: it has a comment, quote or escape that JSON does not know, or"
+      "Not valid JSON: it has a comment, quote, word or escape that JSON does not know, or"
       " objects and arrays nested more than 64 deep" },
     { "{\"type\":\"service_account\",\"private_key\":\"" LK_TEST_SECRET,
       "Not valid JSON: cannot go on at line 1, column 61" },

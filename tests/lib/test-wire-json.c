@@ -529,7 +529,7 @@ static void
 test_depth (void)
 {
   static const char too_deep[]
-      = "Not valid JSON: it has a comment, quote or escape that JSON does not know, or objects and "
+      = "Not valid JSON: it has a comment, quote, word or escape that JSON does not know, or objects and "
         "arrays nested more than 64 deep";
   g_autofree char *deepest = nest (64);
   g_autofree char *deeper = nest (65);
