@@ -16,4 +16,10 @@ char *lk_egress_server_url_normalize (const char *url, GError **error);
  * if these are equal. The errors are those of lk_egress_server_url_normalize(). */
 char *lk_egress_server_url_get_origin (const char *url, GError **error);
 
+/* Whether a user or a password is in the address. They are no use: calls have tokens. */
+gboolean lk_egress_server_url_has_user (const char *url);
+
+/* Whether what is sent there stays on this machine. */
+gboolean lk_egress_server_url_is_loopback (const char *url);
+
 G_END_DECLS

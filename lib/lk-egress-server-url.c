@@ -108,3 +108,25 @@ lk_egress_server_url_get_origin (const char *url, GError **error)
 
   return g_uri_join (G_URI_FLAGS_NONE, scheme, NULL, host, port, "", NULL, NULL);
 }
+
+gboolean
+lk_egress_server_url_has_user (const char *url)
+{
+  g_autoptr (GUri) uri = parse (url, NULL);
+
+  return uri != NULL && g_uri_get_userinfo (uri) != NULL;
+}
+
+gboolean
+lk_egress_server_url_is_loopback (const char *url)
+{
+  g_autoptr (GUri) uri = parse (url, NULL);
+  g_autofree char *host = uri != NULL ? normalize_host (g_uri_get_host (uri)) : NULL;
+  g_autoptr (GInetAddress) address = host != NULL ? g_inet_address_new_from_string (host) : NULL;
+
+  if (address != NULL)
+    return g_inet_address_get_is_loopback (address);
+
+  /* RFC 6761 keeps all these names on the machine. */
+  return host != NULL && (g_str_equal (host, "localhost") || g_str_has_suffix (host, ".localhost"));
+}

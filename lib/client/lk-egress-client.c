@@ -4,6 +4,7 @@
 
 #include "lk-egress-credentials-private.h"
 #include "lk-egress-enum-types.h"
+#include "lk-egress-server-url-private.h"
 
 #define SERVICE "livekit.Egress"
 #define VIDEO_GRANT "{\"roomRecord\":true}"
@@ -134,10 +135,26 @@ static GParamSpec *properties[LAST_PROPERTY];
 
 G_DEFINE_FINAL_TYPE (LkEgressClient, lk_egress_client, G_TYPE_OBJECT)
 
+/* Says what is unwise with the address. */
+static void
+warn (const char *url, const char *base_url)
+{
+  if (lk_egress_server_url_has_user (url))
+    g_warning ("The address of %s has a user or a password in it, which no LiveKit server asks for:"
+               " take them out, and give credentials instead",
+               base_url);
+  if (g_str_has_prefix (base_url, "http:") && !lk_egress_server_url_is_loopback (base_url))
+    g_warning (
+        "Calls to %s are not encrypted: whoever is on the way can read their token, and start"
+        " and stop egresses with it. Use an address that begins with wss:// or https://",
+        base_url);
+}
+
 static LkEgressTwirp *
 connect_twirp (LkEgressClient *self, GError **error)
 {
   const char *url = self->url != NULL ? self->url : g_getenv ("LIVEKIT_URL");
+  LkEgressTwirp *twirp;
 
   if (url == NULL || *url == '\0')
     {
@@ -154,14 +171,31 @@ connect_twirp (LkEgressClient *self, GError **error)
         return NULL;
     }
 
-  return lk_egress_twirp_new (url, SERVICE, self->credentials, VIDEO_GRANT, error);
+  twirp = lk_egress_twirp_new (url, SERVICE, self->credentials, VIDEO_GRANT, error);
+  if (twirp != NULL)
+    warn (url, lk_egress_twirp_get_base_url (twirp));
+
+  return twirp;
+}
+
+/* What the system is set up with is for what is elsewhere: a proxy would be asked for itself, or
+ * see tokens that need not leave the machine. */
+static void
+choose_proxy (LkEgressClient *self)
+{
+  g_autoptr (GProxyResolver) none = NULL;
+
+  if (self->proxy_resolver == NULL
+      && lk_egress_server_url_is_loopback (lk_egress_twirp_get_base_url (self->twirp)))
+    none = g_simple_proxy_resolver_new (NULL, NULL);
+  lk_egress_sessions_set_proxy_resolver (lk_egress_twirp_get_sessions (self->twirp),
+                                         none != NULL ? none : self->proxy_resolver);
 }
 
 static void
 lk_egress_client_constructed (GObject *object)
 {
   LkEgressClient *self = LK_EGRESS_CLIENT (object);
-  LkEgressSessions *sessions;
 
   G_OBJECT_CLASS (lk_egress_client_parent_class)->constructed (object);
 
@@ -169,9 +203,9 @@ lk_egress_client_constructed (GObject *object)
   if (self->twirp == NULL)
     return;
 
-  sessions = lk_egress_twirp_get_sessions (self->twirp);
-  lk_egress_sessions_set_proxy_resolver (sessions, self->proxy_resolver);
-  lk_egress_sessions_set_tls_database (sessions, self->tls_database);
+  choose_proxy (self);
+  lk_egress_sessions_set_tls_database (lk_egress_twirp_get_sessions (self->twirp),
+                                       self->tls_database);
   self->regions = lk_egress_regions_new (lk_egress_twirp_get_base_url (self->twirp));
 }
 
@@ -308,7 +342,8 @@ lk_egress_client_class_init (LkEgressClientClass *klass)
    * that of the environment variable `LIVEKIT_URL`.
    *
    * Reads as the address that calls really go to, with `http` or `https` and without user name and
-   * password; %NULL if the address cannot be used.
+   * password; %NULL if the address cannot be used. A user or a password in it is not used and gives
+   * a warning in the log, and so does an address without TLS that is not on this machine.
    *
    * Since: 1.0
    */
@@ -425,8 +460,8 @@ lk_egress_client_class_init (LkEgressClientClass *klass)
   /**
    * LkEgressClient:proxy-resolver:
    *
-   * Which proxies lead to the server. Without, those that the system is set up with; a
-   * [class@Gio.SimpleProxyResolver] names one, or none at all.
+   * Which proxies lead to the server. Without, those that the system is set up with, or none for a
+   * server on this machine; a [class@Gio.SimpleProxyResolver] names one, or none at all.
    *
    * Since: 1.0
    */

@@ -649,7 +649,7 @@ test_properties (Fixture *fixture, gconstpointer data)
   LkEgressWireFormat format;
   GError *error = NULL;
 
-  client = lk_egress_client_new ("wss://user:pass@livekit.example.org/lk", credentials, &error);
+  client = lk_egress_client_new ("wss://livekit.example.org/lk", credentials, &error);
   g_assert_no_error (error);
   g_object_get (client, "url", &url, "timeout", &timeout, "validate", &validate, "api-level",
                 &level, "wire-format", &format, NULL);
