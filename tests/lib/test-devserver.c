@@ -515,12 +515,12 @@ test_fault_wrong (void)
   } cases[] = {
     { "{", NULL },
     { deep, NULL },
-    { "[1]", "Fault field \"\": expected each fault to be an object" },
+    { "[1]", "Each fault must be an object" },
     { "{\"delay_ms\":-1}", "Fault field \"delay_ms\": expected a whole number from 0 to 600000" },
     { "{\"cut\":\"now\"}", "Fault field \"cut\": expected one of before middle after" },
     { "{\"method\":\"List\"}",
-      "Fault field \"method\": expected the name of a call, as ListEgress, or *" },
-    { "{\"dely_ms\":1}", "Fault field \"dely_ms\": expected no such field, see the manual" },
+      "Fault field \"method\": expected the name of a method, such as ListEgress, or *" },
+    { "{\"dely_ms\":1}", "Fault field \"dely_ms\": there is no such field, see the manual" },
     { "[{\"http_status\":503},{\"http_status\":1}]",
       "Fault field \"http_status\": expected 200 to 599" },
     { "{\"http_status\":200,\"body_base64\":\"CgYK*BEVHXzE=\"}",
@@ -568,7 +568,7 @@ test_state (void)
   headers = json_object_get_object_member (state, "last_headers");
   g_assert_cmpstr (json_object_get_string_member (headers, "Content-Type"), ==, "application/json");
   g_assert_cmpstr (json_object_get_string_member (headers, "Authorization"), ==,
-                   "Bearer <covered>");
+                   "Bearer <redacted>");
 }
 
 /* What each client opens is closed when it goes. */

@@ -171,7 +171,7 @@ read_field (DevFault *fault, const char *field, JsonNode *node, GError **error)
       if (!read_string (node, field, &text, error))
         return FALSE;
       if (!g_str_equal (text, "*") && !has_method (text))
-        return wrong (error, field, "the name of a call, as ListEgress, or *");
+        return wrong (error, field, "the name of a method, such as ListEgress, or *");
       g_free (fault->method);
       fault->method = g_strdup (text);
     }
@@ -215,7 +215,11 @@ read_field (DevFault *fault, const char *field, JsonNode *node, GError **error)
   else if (g_str_equal (field, "headers"))
     return read_headers (fault, node, error);
   else
-    return wrong (error, field, "no such field, see the manual");
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                   "Fault field \"%s\": there is no such field, see the manual", field);
+      return FALSE;
+    }
   return TRUE;
 }
 
@@ -280,7 +284,8 @@ fault_new (JsonNode *node, GError **error)
 
   if (!JSON_NODE_HOLDS_OBJECT (node))
     {
-      wrong (error, "", "each fault to be an object");
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                           "Each fault must be an object");
       return NULL;
     }
   fault->method = g_strdup ("*");

@@ -93,7 +93,7 @@ add_header (const char *name, const char *value, gpointer user_data)
 {
   gboolean secret = g_ascii_strcasecmp (name, "Authorization") == 0;
 
-  json_object_set_string_member (user_data, name, secret ? "Bearer <covered>" : value);
+  json_object_set_string_member (user_data, name, secret ? "Bearer <redacted>" : value);
 }
 
 static void
@@ -362,7 +362,7 @@ dev_server_listen (DevServer *self, const char *address, guint16 port, GError **
   if (socket_address == NULL)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                   "\"%s\" is no IP address to listen on", address);
+                   "\"%s\" is not an IP address; write one such as 127.0.0.1 or ::1", address);
       return FALSE;
     }
   return soup_server_listen (self->soup, socket_address, 0, error);

@@ -30,23 +30,24 @@ static struct
 static const GOptionEntry entries[]
     = { { "listen", 0, 0, G_OPTION_ARG_STRING, &options.listen,
           "IP address to listen on (default 127.0.0.1)", "ADDRESS" },
-        { "port", 0, 0, G_OPTION_ARG_INT, &options.port, "Port, 0 for any free one (default 7880)",
-          "PORT" },
+        { "port", 0, 0, G_OPTION_ARG_INT, &options.port,
+          "Port to listen on, 0 for any free one (default 7880)", "PORT" },
         { "api-key", 0, 0, G_OPTION_ARG_STRING, &options.api_key,
           "API key (default LIVEKIT_API_KEY or devkey)", "KEY" },
         { "api-secret", 0, 0, G_OPTION_ARG_STRING, &options.api_secret,
           "API secret (default LIVEKIT_API_SECRET or the one in the manual)", "SECRET" },
         { "room", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.rooms,
-          "A room and who is in it; may be repeated (default demo:alice,bob and lobby)",
+          "A room and its participants; may be repeated (default demo:alice,bob and lobby)",
           "NAME[:IDENTITY,...]" },
         { "out", 0, 0, G_OPTION_ARG_FILENAME, &options.out,
-          "Folder for file outputs (default: refuse them)", "FOLDER" },
+          "Folder for files, segments and images (default: refuse them)", "FOLDER" },
         { "track-timeout", 0, 0, G_OPTION_ARG_INT, &options.track_timeout,
-          "Seconds to wait for a participant or track that is not there (default 30)", "SECONDS" },
+          "Seconds to wait for a participant or a track that is not there (default 30)",
+          "SECONDS" },
         { "rpc-timeout", 0, 0, G_OPTION_ARG_INT, &options.rpc_timeout,
-          "Seconds until a worker that does not answer is given up (default 3)", "SECONDS" },
+          "Seconds that a call waits for a worker that does not answer (default 3)", "SECONDS" },
         { "start-delay", 0, 0, G_OPTION_ARG_INT, &options.start_delay,
-          "Milliseconds from STARTING to ACTIVE, at least (default 300)", "MS" },
+          "Shortest time from STARTING to ACTIVE, in milliseconds (default 300)", "MS" },
         { "fault", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.faults,
           "A fault to begin with, see the manual; may be repeated", "JSON" },
         { NULL } };
@@ -85,18 +86,19 @@ complete (char **option, const char *variable, const char *fallback)
 static gboolean
 parse (int *argc, char ***argv, GError **error)
 {
-  g_autoptr (GOptionContext) context = g_option_context_new ("- a LiveKit Egress server to try");
+  g_autoptr (GOptionContext) context
+      = g_option_context_new ("- a stand-in for a LiveKit server with its egress worker");
 
   g_option_context_set_summary (context,
-                                "Answers the LiveKit Egress API and sends a test picture and tone "
-                                "to the SRT addresses that it is asked for.");
+                                "Answers the LiveKit Egress API, and sends and writes a test "
+                                "picture and a tone where requests ask for them.");
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, argc, argv, error))
     return FALSE;
   if (*argc > 1)
     {
-      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION, "What is \"%s\" for?",
-                   (*argv)[1]);
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION,
+                   "Unexpected argument \"%s\"", (*argv)[1]);
       return FALSE;
     }
   complete (&options.listen, NULL, "127.0.0.1");

@@ -61,8 +61,8 @@ dev_output_file_check (const DevOutputContext *context,
                        GError **error)
 {
   if (context->folder == NULL)
-    return dev_output_refuse (error,
-                              "this development server writes files only if started with --out");
+    return dev_output_refuse (
+        error, "this development server writes files only if it is started with --out");
   return find_form (context->plan, destination) != NULL
          || dev_output_refuse (error, "this development server writes MP4, OGG and MP3 files only");
 }

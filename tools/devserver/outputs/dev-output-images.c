@@ -57,8 +57,8 @@ dev_output_images_check (const DevOutputContext *context,
                          GError **error)
 {
   return context->folder != NULL
-         || dev_output_refuse (error,
-                               "this development server writes images only if started with --out");
+         || dev_output_refuse (
+             error, "this development server writes images only if it is started with --out");
 }
 
 static void

@@ -37,7 +37,7 @@ dev_output_rtmp_check (const DevOutputContext *context,
 
       if (!is_here (stream->url))
         return dev_output_refuse (
-            error, "this development server knows no mux:// and twitch:// addresses");
+            error, "this development server cannot publish to mux:// and twitch:// addresses");
     }
   return TRUE;
 }

@@ -154,7 +154,7 @@ dev_output_segments_check (const DevOutputContext *context,
 {
   return context->folder != NULL
          || dev_output_refuse (
-             error, "this development server writes segments only if started with --out");
+             error, "this development server writes segments only if it is started with --out");
 }
 
 /* In a streaming thread. */
