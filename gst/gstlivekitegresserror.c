@@ -89,22 +89,25 @@ get_resource_error (const GError * error, gint worker_code)
   return GST_RESOURCE_ERROR_OPEN_READ;
 }
 
-/* The bus wants sentences. */
+/* The bus wants sentences, and nothing in them that a terminal obeys or nobody should read. */
 static gchar *
 to_sentence (const gchar * text)
 {
-  const gboolean complete = g_str_has_suffix (text, ".")
-      || g_str_has_suffix (text, "?");
+  g_autofree gchar *shown = lk_egress_redact_text (text);
+  const gboolean complete = g_str_has_suffix (shown, ".")
+      || g_str_has_suffix (shown, "?");
 
-  return g_strdup_printf ("%s%s", text, complete ? "" : ".");
+  return g_strconcat (shown, complete ? "" : ".", NULL);
 }
 
 void
 gst_livekit_egress_post_error (GstElement * element, const GError * error,
     const gchar * egress_id, LkEgressInfo * info)
 {
-  g_autofree gchar *worker_error = NULL;
-  g_autofree gchar *details = NULL;
+  const gchar *code = get_code (error);
+  g_autofree gchar *worker_error = NULL, *details = NULL;
+  g_autofree gchar *shown_id = NULL, *shown_error = NULL;
+  g_autofree gchar *shown_worker_error = NULL, *shown_details = NULL;
   gint worker_code = 0;
   GstStructure *fields;
   gchar *debug;
@@ -112,18 +115,22 @@ gst_livekit_egress_post_error (GstElement * element, const GError * error,
   if (info != NULL)
     g_object_get (info, "error", &worker_error, "error-code", &worker_code,
         "details", &details, NULL);
+  shown_id = lk_egress_redact_text (egress_id != NULL ? egress_id : "");
+  shown_error = lk_egress_redact_text (error->message);
+  shown_worker_error =
+      lk_egress_redact_text (worker_error != NULL ? worker_error : "");
+  shown_details = lk_egress_redact_text (details != NULL ? details : "");
 
   fields = gst_structure_new ("livekit-egress-error",
-      "egress-id", G_TYPE_STRING, egress_id != NULL ? egress_id : "",
-      "code", G_TYPE_STRING, get_code (error),
-      "error", G_TYPE_STRING, error->message,
-      "worker-error", G_TYPE_STRING, worker_error != NULL ? worker_error : "",
+      "egress-id", G_TYPE_STRING, shown_id,
+      "code", G_TYPE_STRING, code,
+      "error", G_TYPE_STRING, shown_error,
+      "worker-error", G_TYPE_STRING, shown_worker_error,
       "worker-error-code", G_TYPE_INT, worker_code,
-      "details", G_TYPE_STRING, details != NULL ? details : "", NULL);
+      "details", G_TYPE_STRING, shown_details, NULL);
   debug = g_strdup_printf ("egress %s: code %s%s%s",
-      egress_id != NULL ? egress_id : "not started", get_code (error),
-      details != NULL && *details != '\0' ? ", " : "",
-      details != NULL ? details : "");
+      *shown_id != '\0' ? shown_id : "not started", code,
+      *shown_details != '\0' ? ", " : "", shown_details);
 
   gst_element_message_full_with_details (element, GST_MESSAGE_ERROR,
       GST_RESOURCE_ERROR, get_resource_error (error, worker_code),

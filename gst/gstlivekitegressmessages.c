@@ -4,6 +4,15 @@
 
 #include "gstlivekitegressenums.h"
 
+/* A server may write anything into its texts. */
+static void
+set_text (GstStructure * structure, const gchar * field, const gchar * text)
+{
+  g_autofree gchar *shown = lk_egress_redact_text (text != NULL ? text : "");
+
+  gst_structure_set (structure, field, G_TYPE_STRING, shown, NULL);
+}
+
 static void
 post (GstElement * element, GstStructure * structure)
 {
@@ -15,6 +24,7 @@ void
 gst_livekit_egress_post_state (GstElement * element, LkEgressJobState state,
     LkEgressJobState previous, LkEgressInfo * info, const GError * error)
 {
+  GstStructure *s = gst_structure_new_empty ("livekit-egress-state");
   g_autofree gchar *id = NULL, *room = NULL, *details = NULL;
   gint error_code = 0;
 
@@ -22,71 +32,53 @@ gst_livekit_egress_post_state (GstElement * element, LkEgressJobState state,
     g_object_get (info, "egress-id", &id, "room-name", &room,
         "details", &details, "error-code", &error_code, NULL);
 
-  post (element, gst_structure_new ("livekit-egress-state",
-          "egress-id", G_TYPE_STRING, id != NULL ? id : "",
-          "room-name", G_TYPE_STRING, room != NULL ? room : "",
-          "state", G_TYPE_STRING,
-          gst_livekit_egress_enum_get_nick (LK_EGRESS_TYPE_JOB_STATE, state),
-          "previous", G_TYPE_STRING,
-          gst_livekit_egress_enum_get_nick (LK_EGRESS_TYPE_JOB_STATE, previous),
-          "error", G_TYPE_STRING, error != NULL ? error->message : "",
-          "error-code", G_TYPE_INT, error_code, "details", G_TYPE_STRING,
-          details != NULL ? details : "", NULL));
-}
-
-gchar *
-gst_livekit_egress_cover_url (const gchar * url)
-{
-  const gchar *rest = strstr (url, "://");
-  const gchar *authority, *at;
-  gsize length;
-
-  if (rest == NULL)
-    return g_strdup ("");
-
-  authority = rest + strlen ("://");
-  length = strcspn (authority, "/?#");
-  at = g_strrstr_len (authority, length, "@");
-  if (at != NULL)
-    authority = at + 1;
-
-  return g_strdup_printf ("%.*s://%.*s", (int) (rest - url), url,
-      (int) strcspn (authority, "?#"), authority);
+  set_text (s, "egress-id", id);
+  set_text (s, "room-name", room);
+  gst_structure_set (s, "state", G_TYPE_STRING,
+      gst_livekit_egress_enum_get_nick (LK_EGRESS_TYPE_JOB_STATE, state),
+      "previous", G_TYPE_STRING,
+      gst_livekit_egress_enum_get_nick (LK_EGRESS_TYPE_JOB_STATE, previous),
+      "error-code", G_TYPE_INT, error_code, NULL);
+  set_text (s, "error", error != NULL ? error->message : NULL);
+  set_text (s, "details", details);
+  post (element, s);
 }
 
 void
 gst_livekit_egress_post_stream (GstElement * element, const gchar * egress_id,
     LkEgressStreamInfo * stream)
 {
+  GstStructure *s = gst_structure_new_empty ("livekit-egress-stream");
   const gchar *url = lk_egress_stream_info_get_url (stream);
-  const gchar *error = lk_egress_stream_info_get_error (stream);
-  g_autofree gchar *covered =
-      gst_livekit_egress_cover_url (url != NULL ? url : "");
+  g_autofree gchar *shown = lk_egress_redact_url (url != NULL ? url : "");
 
-  post (element, gst_structure_new ("livekit-egress-stream",
-          "egress-id", G_TYPE_STRING, egress_id != NULL ? egress_id : "",
-          "url", G_TYPE_STRING, covered,
-          "state", G_TYPE_STRING,
-          gst_livekit_egress_enum_get_nick (LK_EGRESS_TYPE_STREAM_STATUS,
-              lk_egress_stream_info_get_status (stream)), "error",
-          G_TYPE_STRING, error != NULL ? error : "", NULL));
+  set_text (s, "egress-id", egress_id);
+  gst_structure_set (s, "url", G_TYPE_STRING, shown, "state", G_TYPE_STRING,
+      gst_livekit_egress_enum_get_nick (LK_EGRESS_TYPE_STREAM_STATUS,
+          lk_egress_stream_info_get_status (stream)), NULL);
+  set_text (s, "error", lk_egress_stream_info_get_error (stream));
+  post (element, s);
 }
 
 void
 gst_livekit_egress_post_first_data (GstElement * element,
     const gchar * egress_id, GstClockTime delay)
 {
-  post (element, gst_structure_new ("livekit-egress-first-data",
-          "egress-id", G_TYPE_STRING, egress_id != NULL ? egress_id : "",
-          "delay", G_TYPE_UINT64, delay, NULL));
+  GstStructure *s = gst_structure_new ("livekit-egress-first-data",
+      "delay", G_TYPE_UINT64, delay, NULL);
+
+  set_text (s, "egress-id", egress_id);
+  post (element, s);
 }
 
 static void
 post_progress (GstLiveKitEgressProgress * self, GstElement * element,
     GstProgressType type, const gchar * text)
 {
+  g_autofree gchar *shown = lk_egress_redact_text (text);
+
   gst_element_post_message (element,
-      gst_message_new_progress (GST_OBJECT (element), type, self->code, text));
+      gst_message_new_progress (GST_OBJECT (element), type, self->code, shown));
 }
 
 void

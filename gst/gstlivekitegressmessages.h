@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* What the elements tell on the bus. No secret is ever in it. */
+/* What the elements tell on the bus. Texts of servers are redacted and escaped. */
 
 void gst_livekit_egress_post_state (GstElement * element, LkEgressJobState state,
     LkEgressJobState previous, LkEgressInfo * info, const GError * error);
@@ -15,9 +15,6 @@ void gst_livekit_egress_post_stream (GstElement * element, const gchar * egress_
     LkEgressStreamInfo * stream);
 void gst_livekit_egress_post_first_data (GstElement * element, const gchar * egress_id,
     GstClockTime delay);
-
-/* A url as it may be shown: without user, password and query. */
-gchar *gst_livekit_egress_cover_url (const gchar * url);
 
 /* One long operation: begun once, ended once, and silent unless it is under way. */
 typedef struct

@@ -126,9 +126,10 @@ gst_livekit_egress_news_warn (GstLiveKitEgressNews * self,
     GstResourceError code, const gchar * text)
 {
   g_autoptr (GstElement) owner = dup_owner (self);
+  g_autofree gchar *shown = lk_egress_redact_text (text);
 
-  GST_WARNING_OBJECT (owner, "%s", text);
+  GST_WARNING_OBJECT (owner, "%s", shown);
   if (owner != NULL)
     gst_element_message_full (owner, GST_MESSAGE_WARNING, GST_RESOURCE_ERROR,
-        code, g_strdup (text), NULL, __FILE__, GST_FUNCTION, __LINE__);
+        code, g_steal_pointer (&shown), NULL, __FILE__, GST_FUNCTION, __LINE__);
 }

@@ -2,6 +2,8 @@
 
 #include "gstlivekitegresssettings.h"
 
+#include <livekit-egress/livekit-egress.h>
+
 static guint
 count_rows (const GstLiveKitEgressSettingTable * table)
 {
@@ -201,7 +203,11 @@ load_value (const GstLiveKitEgressSetting * row, gpointer place, GValue * value)
 {
   switch (row->fundamental) {
     case G_TYPE_STRING:
-      g_value_set_string (value, *(gchar **) place);
+      if (*(gchar **) place != NULL
+          && (row->flags & GST_LIVEKIT_EGRESS_PARAM_URL))
+        g_value_take_string (value, lk_egress_redact_url (*(gchar **) place));
+      else
+        g_value_set_string (value, *(gchar **) place);
       break;
     case G_TYPE_BOOLEAN:
       g_value_set_boolean (value, *(gboolean *) place);

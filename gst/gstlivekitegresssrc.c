@@ -58,6 +58,7 @@ struct _GstLiveKitEgressSrc
   GstElement *demuxer;
 
   /* Of the control's thread alone. */
+  GstElement *ending;           /* the receiver of this run, to be told its end */
   GstLiveKitEgressMedia media;
   GSource *drain_timer;
 
@@ -190,20 +191,19 @@ static void
 end_media (GstLiveKitEgressSrc * self, const GError * error,
     GstClockTime linger)
 {
-  g_autoptr (GstElement) receiver = NULL;
+  /* A run that ends in the background has nothing to do with the next. */
+  if (self->ending == NULL)
+    return;
 
   GST_OBJECT_LOCK (self);
   if (error != NULL && self->failure == NULL)
     self->failure = g_error_copy (error);
-  g_set_object (&receiver, self->receiver);
   GST_OBJECT_UNLOCK (self);
 
-  if (receiver == NULL)
-    return;
   if (error != NULL && self->drain_timer == NULL)
     gst_livekit_egress_timer_arm (&self->drain_timer, DRAIN_TIMEOUT_MS,
         on_drain_timeout, gst_object_ref (self), gst_object_unref);
-  gst_livekit_egress_receiver_end (GST_LIVEKIT_EGRESS_RECEIVER (receiver),
+  gst_livekit_egress_receiver_end (GST_LIVEKIT_EGRESS_RECEIVER (self->ending),
       linger);
 }
 
@@ -467,11 +467,13 @@ prepare (GstLiveKitEgressSrc * self)
       && (!demux || add_demuxer (self));
 }
 
+/* The thread of the control is told where a run begins and ends: it may be behind. */
 static void
-do_reset_media (GstElement * owner, gpointer data)
+do_reset (GstElement * owner, gpointer receiver)
 {
   GstLiveKitEgressSrc *self = GST_LIVEKIT_EGRESS_SRC (owner);
 
+  g_set_object (&self->ending, receiver);
   gst_livekit_egress_media_reset (&self->media);
   gst_livekit_egress_timer_disarm (&self->drain_timer);
 
@@ -479,6 +481,10 @@ do_reset_media (GstElement * owner, gpointer data)
   self->media.first_data_timeout = self->settings.first_data_timeout;
   self->media.reconnect_window = self->settings.reconnect_window;
   g_mutex_unlock (&self->settings.parent.parent.lock);
+
+  GST_OBJECT_LOCK (self);
+  g_clear_error (&self->failure);
+  GST_OBJECT_UNLOCK (self);
 }
 
 /* After they did, as then somebody listens: posts what is wrong with the addresses. */
@@ -503,7 +509,8 @@ start (GstLiveKitEgressSrc * self)
   self->start_time = g_get_monotonic_time ();
   GST_OBJECT_UNLOCK (self);
 
-  gst_livekit_egress_control_call (self->control, do_reset_media, NULL, NULL);
+  gst_livekit_egress_control_call (self->control, do_reset,
+      gst_object_ref (self->receiver), gst_object_unref);
   gst_livekit_egress_element_start (element, g_steal_pointer (&self->client),
       self->request, NULL);
   return TRUE;
@@ -528,7 +535,7 @@ clean_up (GstLiveKitEgressSrc * self)
 {
   g_autoptr (GstElement) receiver = NULL;
 
-  gst_livekit_egress_control_call (self->control, do_reset_media, NULL, NULL);
+  gst_livekit_egress_control_call (self->control, do_reset, NULL, NULL);
 
   GST_OBJECT_LOCK (self);
   receiver = g_steal_pointer (&self->receiver);
@@ -678,7 +685,10 @@ gst_livekit_egress_src_element_init (GstLiveKitEgressElementInterface * iface)
 static void
 gst_livekit_egress_src_finalize (GObject * object)
 {
-  g_cond_clear (&GST_LIVEKIT_EGRESS_SRC (object)->goodbye);
+  GstLiveKitEgressSrc *self = GST_LIVEKIT_EGRESS_SRC (object);
+
+  g_clear_object (&self->ending);
+  g_cond_clear (&self->goodbye);
 
   G_OBJECT_CLASS (gst_livekit_egress_src_parent_class)->finalize (object);
 }

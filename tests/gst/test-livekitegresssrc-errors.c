@@ -2,6 +2,8 @@
 
 /* Whatever goes wrong ends in one error that says what, and the pipeline comes down. */
 
+#include <livekit-egress/livekit-egress.h>
+
 #include "gst-test.h"
 
 GST_START_TEST (test_wrong_secret)
@@ -195,6 +197,90 @@ GST_START_TEST (test_port_in_use)
 
 GST_END_TEST;
 
+#define SECRET "topsecret"
+#define HOSTILE "\033[2J srt://host:1?passphrase=" SECRET " rtmp://host/app/" SECRET SECRET "\r\a"
+
+/* Debug texts have lines. */
+static void
+assert_shown (const char *text)
+{
+  fail_unless (strstr (text, SECRET) == NULL, "a secret: %s", text);
+  for (; *text != '\0'; text++)
+    fail_if (g_ascii_iscntrl (*text) && *text != '\n', "a control character: %s", text);
+}
+
+static gboolean
+assert_field_shown (GQuark field, const GValue *value, gpointer user_data)
+{
+  if (G_VALUE_HOLDS_STRING (value))
+    assert_shown (g_value_get_string (value));
+
+  return TRUE;
+}
+
+/* The answer to all calls: an egress that failed, with texts as only an enemy writes them. */
+static char *
+make_hostile_fault (void)
+{
+  g_autoptr (LkEgressStreamInfo) stream
+      = g_object_new (LK_EGRESS_TYPE_STREAM_INFO, "url", "srt://host:1?passphrase=" SECRET,
+                      "status", LK_EGRESS_STREAM_STATUS_FAILED, "error", HOSTILE, NULL);
+  g_autoptr (GListStore) streams = g_list_store_new (LK_EGRESS_TYPE_STREAM_INFO);
+  g_autoptr (LkEgressInfo) info = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  g_autofree char *base64 = NULL;
+
+  g_list_store_append (streams, stream);
+  info = g_object_new (LK_EGRESS_TYPE_INFO, "egress-id", "EG_" HOSTILE, "status",
+                       LK_EGRESS_STATUS_FAILED, "error", HOSTILE, "details", HOSTILE, "room-name",
+                       "demo", "stream-results", streams, NULL);
+  bytes = lk_egress_message_to_bytes (LK_EGRESS_MESSAGE (info));
+  base64 = g_base64_encode (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+
+  return g_strdup_printf ("{\"method\":\"StartEgress\",\"http_status\":200,\"content_type\":"
+                          "\"application/protobuf\",\"body_base64\":\"%s\"}",
+                          base64);
+}
+
+/* What a server says reaches the bus without secrets, and moves no terminal. */
+GST_START_TEST (test_hostile_texts)
+{
+  g_autoptr (GstTestRun) run = gst_test_run_new (NULL);
+  g_autofree char *fault = make_hostile_fault ();
+  guint n_streams = 0;
+  gboolean failed = FALSE;
+
+  lk_test_devserver_add_fault (run->server, fault);
+  gst_test_run_play (run);
+  while (!failed)
+    {
+      g_autoptr (GstMessage) message = gst_test_run_pop (run, GST_MESSAGE_ANY);
+      const GstStructure *s = gst_message_get_structure (message);
+
+      failed = GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR;
+      n_streams += gst_message_has_name (message, "livekit-egress-stream");
+      if (s != NULL)
+        gst_structure_foreach (s, assert_field_shown, NULL);
+      if (failed)
+        {
+          g_autoptr (GError) error = NULL;
+          g_autofree char *debug = NULL;
+          const GstStructure *details;
+
+          gst_message_parse_error (message, &error, &debug);
+          gst_message_parse_error_details (message, &details);
+          assert_shown (error->message);
+          assert_shown (debug);
+          gst_structure_foreach (details, assert_field_shown, NULL);
+          fail_unless (strstr (gst_structure_get_string (details, "worker-error"), "passphrase")
+                       != NULL);
+        }
+    }
+  assert_equals_int (n_streams, 1);
+}
+
+GST_END_TEST;
+
 static Suite *
 errors_suite (void)
 {
@@ -218,6 +304,7 @@ errors_suite (void)
   tcase_add_test (tcase, test_stop_timeout);
   tcase_add_test (tcase, test_stopped_before_media);
   tcase_add_test (tcase, test_port_in_use);
+  tcase_add_test (tcase, test_hostile_texts);
 
   return suite;
 }
