@@ -158,6 +158,18 @@ test_texts (void)
     }
 }
 
+/* An id is text of the server, too. */
+static void
+test_hostile_id (void)
+{
+  g_autoptr (LkEgressInfo) info = new_info (LK_EGRESS_STATUS_FAILED, "x", 0, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_object_set (info, "egress-id", "EG_\033[2J", NULL);
+  g_assert_false (lk_egress_info_propagate_error (info, &error));
+  g_assert_cmpstr (error->message, ==, "Egress EG_\\x1b[2J failed: x");
+}
+
 static void
 test_without_id (void)
 {
@@ -230,6 +242,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/info-error/codes", test_codes);
   g_test_add_func ("/info-error/none", test_none);
   g_test_add_func ("/info-error/texts", test_texts);
+  g_test_add_func ("/info-error/hostile-id", test_hostile_id);
   g_test_add_func ("/info-error/without-id", test_without_id);
   g_test_add_func ("/info-error/long", test_long);
   g_test_add_func ("/info-error/recorded", test_recorded);

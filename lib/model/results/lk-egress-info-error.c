@@ -267,7 +267,8 @@ lk_egress_info_get_end_reason (LkEgressInfo *self)
 gboolean
 lk_egress_info_propagate_error (LkEgressInfo *self, GError **error)
 {
-  const char *what, *id, *said, *details, *hint;
+  const char *what, *said, *details, *hint;
+  g_autofree char *id = NULL;
   g_autofree char *text = NULL;
   g_autofree char *reason = NULL;
   g_autofree char *message = NULL;
@@ -279,12 +280,13 @@ lk_egress_info_propagate_error (LkEgressInfo *self, GError **error)
   if (what == NULL)
     return TRUE;
 
-  id = lk_egress_info_get_egress_id (self);
   said = lk_egress_info_get_error (self);
   details = lk_egress_info_get_details (self);
   hint = find_hint (said);
 
-  /* Workers put the addresses that they could not reach into their texts. */
+  /* Workers put the addresses that they could not reach into their texts. An id may be anything. */
+  if (lk_egress_info_get_egress_id (self) != NULL)
+    id = lk_egress_redact_text (lk_egress_info_get_egress_id (self));
   if (said != NULL)
     text = lk_egress_redact_server_text (said, strlen (said));
   if (details != NULL)
