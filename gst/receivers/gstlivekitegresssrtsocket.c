@@ -351,6 +351,19 @@ accept_caller (GstLiveKitEgressSrtSocket * self)
 
 /*** What it sends ***/
 
+/* libsrt makes an exception of a read in vain, which costs more than ten reads. */
+static gboolean
+is_ready (GstLiveKitEgressSrtSocket * self)
+{
+  SRT_EPOLL_EVENT events[2];
+  int i, n = srt_epoll_uwait (self->epoll, events, G_N_ELEMENTS (events), 0);
+
+  for (i = 0; i < MIN (n, (int) G_N_ELEMENTS (events)); i++)
+    if (events[i].fd == self->caller)
+      return TRUE;
+  return FALSE;
+}
+
 /* The size of the packet, 0 when there is none, -1 when there will be none. */
 static int
 receive (SRTSOCKET caller, guint8 * data, SRT_MSGCTRL * control)
@@ -389,7 +402,7 @@ take_batch (GstLiveKitEgressSrtSocket * self, gsize size,
   int n = 0;
 
   note_sequence (self, first);
-  while (size + MAX_PACKET <= MAX_BATCH
+  while (size + MAX_PACKET <= MAX_BATCH && is_ready (self)
       && (n = receive (self->caller, self->batch + size, &control)) > 0
       && follows (self, &control)
       && control.srctime - first->srctime < MAX_SPAN_US) {
@@ -427,6 +440,8 @@ read_caller (GstLiveKitEgressSrtSocket * self, GstClockTime * age)
     return take_batch (self, n, &control, age);
   }
 
+  if (!is_ready (self))
+    return NULL;
   n = receive (self->caller, self->batch, &control);
   if (n > 0)
     return take_batch (self, n, &control, age);
