@@ -32,7 +32,7 @@ lk_egress_error_private_clear (LkEgressErrorPrivate *priv)
 /**
  * lk_egress_error_quark:
  *
- * The domain of the errors that a server answers with.
+ * Gets the domain of the errors that a server answers with.
  *
  * Returns: %LK_EGRESS_ERROR
  * Since: 1.0
@@ -67,7 +67,7 @@ static const char *const codes[] = {
  * lk_egress_error_to_code:
  * @error: an error code
  *
- * Gives the name of an error code as the server writes it, such as `not_found`. The codes that this
+ * Gets the name of an error code as the server writes it, such as `not_found`. The codes that this
  * library adds are `bad_reply`, `no_worker` and `not_supported_by_server`.
  *
  * Returns: (transfer none) (nullable): the name, or %NULL if @error is no [error@Error] code
@@ -123,7 +123,7 @@ lk_egress_error_new (LkEgressError code,
  * lk_egress_error_get_http_status:
  * @error: an error of any domain
  *
- * Gives the HTTP status of the reply that @error was made from. It is for reports: intermediaries
+ * Gets the HTTP status of the reply that @error was made from. It is for reports: intermediaries
  * and servers disagree about it, the error code is what to act on.
  *
  * An exception of Python keeps nothing but domain, code and message of an error, so this finds
@@ -147,8 +147,8 @@ lk_egress_error_get_http_status (const GError *error)
  * lk_egress_error_get_server_text:
  * @error: an error of any domain
  *
- * Gives what the server said, without the words that this library puts around it. Access tokens and
- * stream keys in it are covered, and it is cut to about a kilobyte.
+ * Gets what the server said, without the words that this library puts around it. Access tokens and
+ * stream keys in it are redacted, and it is cut to about a kilobyte.
  *
  * An exception of Python has only the message, which holds this text.
  *
@@ -171,7 +171,7 @@ lk_egress_error_get_server_text (const GError *error)
  * @error: an error of any domain
  * @key: a key of the reply's `meta` object, such as `twirp_invalid_route`
  *
- * Looks up one of the further details that came with the error.
+ * Gets one of the further details that came with the error.
  *
  * Returns: (transfer none) (nullable): the value, or %NULL if there is none
  * Since: 1.0

@@ -419,11 +419,10 @@ redact_addresses (const char *text)
  * and `twitch` keep up to three characters of each end, as LiveKit shows them:
  * `rtmp://host/app/{abc...xyz}`. The values of the query become their name in braces, such as
  * `passphrase={passphrase}`, and so do options that follow the address after a space. User name and
- * password become `{user}`, JSON web tokens `{token}`, and a fragment `{...}`. What is no address
- * is
- * `{...}` as a whole. Control characters are escaped: `\x1b`.
+ * password become `{user}`, JSON web tokens `{token}`, and a fragment `{...}`. What is not an
+ * address becomes `{...}` as a whole. Control characters are escaped: `\x1b`.
  *
- * To redact what is redacted changes nothing.
+ * Redacting twice changes nothing.
  *
  * Returns: (transfer full): what may be shown of @url
  * Since: 1.0
@@ -459,14 +458,13 @@ lk_egress_redact_url (const char *url)
  *
  * Redacts the secrets in a text that can be told by their form, so that it may be shown: JSON web
  * tokens become `{token}`, and addresses what [func@LiveKitEgress.redact_url] makes of them.
- * Control characters but tabs and line ends are escaped, so that no terminal obeys them.
+ * Control characters, except tabs and line ends, are escaped, so that no terminal obeys them.
  *
- * A server may put anything into its texts, also what it was asked for. The errors of this library
- * are redacted already. Properties of messages, such as [property@Info:error], are not.
+ * A server may put anything into its texts, even the request. The errors of this library are
+ * already redacted. Properties of messages, such as [property@Info:error], are not.
  *
- * An address ends at white space, but for options of RTMP such as ` live=1`. A secret with white
- * space in it, or outside of an address, is not recognised. To redact what is redacted changes
- * nothing.
+ * An address ends at white space, except before options of RTMP such as ` live=1`. A secret with
+ * white space in it, or outside of an address, is not recognised. Redacting twice changes nothing.
  *
  * Returns: (transfer full): what may be shown of @text
  * Since: 1.0

@@ -91,8 +91,9 @@ lk_egress_credentials_init (LkEgressCredentials *self)
  * @api_key: the API key, such as `APIxxxxxxxx`
  * @api_secret: the secret that belongs to it
  *
- * Signs the tokens of calls. Nothing is checked here: a call with an empty key or secret fails with
- * %G_IO_ERROR_INVALID_ARGUMENT, with a wrong one with %LK_EGRESS_ERROR_UNAUTHENTICATED.
+ * Creates credentials of an API key, which sign a token for each call. Nothing is checked here: a
+ * call with an empty key or secret fails with %G_IO_ERROR_INVALID_ARGUMENT, with a wrong one with
+ * %LK_EGRESS_ERROR_UNAUTHENTICATED.
  *
  * Returns: (transfer full): new credentials
  * Since: 1.0
@@ -116,8 +117,8 @@ lk_egress_credentials_new_for_key (const char *api_key, const char *api_secret)
  * lk_egress_credentials_new_for_token:
  * @token: a JWT with the `roomRecord` video grant
  *
- * Uses one token for all calls. When it expires, calls fail with %LK_EGRESS_ERROR_UNAUTHENTICATED,
- * and stopping an egress is a call too: for long jobs see
+ * Creates credentials of one token, which all calls use. When it expires, calls fail with
+ * %LK_EGRESS_ERROR_UNAUTHENTICATED, and stopping an egress is a call too: for long jobs see
  * [ctor@Credentials.new_for_func].
  *
  * Returns: (transfer full): new credentials
@@ -143,7 +144,8 @@ lk_egress_credentials_new_for_token (const char *token)
  * @user_data: data for @func
  * @destroy: (nullable): called when @func is no longer needed
  *
- * Asks a function for the token of each call, for example one that a service of yours signs.
+ * Creates credentials that ask a function for the token of each call, for example one that a
+ * service of yours signs.
  *
  * Returns: (transfer full): new credentials
  * Since: 1.0
@@ -223,15 +225,15 @@ set_missing (const char *api_key, const char *api_secret, gboolean given, GError
 
 /**
  * lk_egress_credentials_new_with_defaults:
- * @url: (nullable): the address of the server if somebody else chose it, or %NULL if it is the own
- *   choice of who runs this program
+ * @url: (nullable): the address of the server if somebody else chose it, or %NULL if whoever runs
+ *   this program chose it
  * @api_key: (nullable): an API key
  * @api_secret: (nullable): the secret that belongs to it
  * @token: (nullable): a JWT with the `roomRecord` video grant
  * @error: return location for an error
  *
- * Makes credentials of what is given, and takes from the environment what is missing. Empty counts
- * as missing, here and there.
+ * Creates credentials of what is given, and takes from the environment what is missing. An empty
+ * text counts as missing.
  *
  * A @token that is given goes before a key. A key that is given without its secret takes that of
  * `LIVEKIT_API_SECRET`, a secret without its key takes `LIVEKIT_API_KEY`. If nothing is given, the
@@ -295,8 +297,8 @@ lk_egress_credentials_new_with_defaults (const char *url,
  * lk_egress_credentials_new_from_environment:
  * @error: return location for an error
  *
- * Takes what the environment variables `LIVEKIT_API_KEY` and `LIVEKIT_API_SECRET` say, or if they
- * are not both there, `LIVEKIT_TOKEN`. Empty counts as not there. It is
+ * Creates credentials of the environment variables `LIVEKIT_API_KEY` and `LIVEKIT_API_SECRET` or,
+ * if these are not both set, of `LIVEKIT_TOKEN`. An empty variable counts as not set. This is
  * [ctor@Credentials.new_with_defaults] with nothing given.
  *
  * Returns: (transfer full): new credentials, or %NULL with %G_IO_ERROR_NOT_FOUND, saying what is

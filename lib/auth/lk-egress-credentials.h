@@ -16,8 +16,8 @@ G_DECLARE_FINAL_TYPE (LkEgressCredentials, lk_egress_credentials, LK_EGRESS, CRE
  * @user_data: the data given with the function
  * @error: return location for an error
  *
- * Gives a token for one call. May run in any thread that makes a call, and again for a retry, so it
- * must be thread safe and quick.
+ * Gets a token for one call. It may run in any thread that makes a call, and again for a retry, so
+ * it must be thread safe and quick.
  *
  * Returns: (transfer full) (nullable): a JWT with the `roomRecord` grant, or %NULL with @error set
  * Since: 1.0

@@ -13,14 +13,14 @@
  * @cancellable: (nullable): to give up
  * @error: return location for an error
  *
- * Starts an egress. The server answers as soon as a worker has taken the request; the info it gives
- * says STARTING most of the time.
+ * Starts an egress. The server answers as soon as a worker has taken the request; its info says
+ * STARTING most of the time.
  *
  * The request is sent as StartEgress, or in the form of the older API: see
- * [property@Client:api-level]. A server that only speaks the older one and a request that it cannot
- * express are %LK_EGRESS_ERROR_NOT_SUPPORTED_BY_SERVER, naming the field. Mistakes found by
- * [property@Client:validate] are [error@ValidationError]. %LK_EGRESS_ERROR_NO_WORKER says that
- * nobody took the request.
+ * [property@Client:api-level]. If the server only speaks the older one, and that cannot express the
+ * request, the error is %LK_EGRESS_ERROR_NOT_SUPPORTED_BY_SERVER and names the field. Mistakes
+ * found by [property@Client:validate] are errors of [error@ValidationError].
+ * %LK_EGRESS_ERROR_NO_WORKER says that nobody took the request.
  *
  * If the answer is lost, the egress is looked for before the request is sent again, as the
  * description of [class@Client] says; that takes up to six seconds each time. After
@@ -75,7 +75,7 @@ lk_egress_client_start_async (LkEgressClient *self,
  * @result: what the callback was given
  * @error: return location for an error
  *
- * Ends [method@Client.start_async].
+ * Finishes [method@Client.start_async].
  *
  * Returns: (transfer full): what the server says of the new egress, or %NULL on error
  * Since: 1.0
@@ -158,7 +158,7 @@ lk_egress_client_list_async (LkEgressClient *self,
  * @result: what the callback was given
  * @error: return location for an error
  *
- * Ends [method@Client.list_async].
+ * Finishes [method@Client.list_async].
  *
  * Returns: (transfer full): the egresses, or %NULL on error
  * Since: 1.0
@@ -178,7 +178,8 @@ lk_egress_client_list_finish (LkEgressClient *self, GAsyncResult *result, GError
  * @cancellable: (nullable): to give up
  * @error: return location for an error
  *
- * Asks for one egress. One that the server does not know is %LK_EGRESS_ERROR_NOT_FOUND.
+ * Gets what the server says of one egress. For one that it does not know the error is
+ * %LK_EGRESS_ERROR_NOT_FOUND.
  *
  * Returns: (transfer full): what the server says of the egress, or %NULL on error
  * Since: 1.0
@@ -203,7 +204,7 @@ lk_egress_client_get (LkEgressClient *self,
  * @callback: (scope async): called with the result
  * @user_data: data for @callback
  *
- * Asks for one egress, as [method@Client.get] does, without blocking.
+ * Gets what the server says of one egress, as [method@Client.get] does, without blocking.
  *
  * Since: 1.0
  */
@@ -228,7 +229,7 @@ lk_egress_client_get_async (LkEgressClient *self,
  * @result: what the callback was given
  * @error: return location for an error
  *
- * Ends [method@Client.get_async].
+ * Finishes [method@Client.get_async].
  *
  * Returns: (transfer full): what the server says of the egress, or %NULL on error
  * Since: 1.0
@@ -252,7 +253,7 @@ lk_egress_client_get_finish (LkEgressClient *self, GAsyncResult *result, GError 
  * most of the time.
  *
  * Stopping an egress that is ending, or has ended, succeeds. When the server does not accept the
- * stop, or the answer is lost, the client looks what became of the egress and asks again: three
+ * stop, or the answer is lost, the client looks at what became of the egress and asks again: three
  * times if it runs, with pauses of half a second and one. An egress that is still starting may not
  * hear a stop for half a minute: it is asked up to 16 times, with pauses of up to five seconds.
  * Then the error of the last try is returned; %LK_EGRESS_ERROR_DEADLINE_EXCEEDED of an egress that
@@ -307,7 +308,7 @@ lk_egress_client_stop_async (LkEgressClient *self,
  * @result: what the callback was given
  * @error: return location for an error
  *
- * Ends [method@Client.stop_async].
+ * Finishes [method@Client.stop_async].
  *
  * Returns: (transfer full): what the server says of the egress, or %NULL on error
  * Since: 1.0
@@ -385,7 +386,7 @@ lk_egress_client_update_layout_async (LkEgressClient *self,
  * @result: what the callback was given
  * @error: return location for an error
  *
- * Ends [method@Client.update_layout_async].
+ * Finishes [method@Client.update_layout_async].
  *
  * Returns: (transfer full): what the server says of the egress, or %NULL on error
  * Since: 1.0
@@ -409,7 +410,7 @@ lk_egress_client_update_layout_finish (LkEgressClient *self, GAsyncResult *resul
  * the egress already sends. Removing the last output ends the egress.
  * [ctor@StreamUpdate.new_for_urls] makes an update of plain addresses.
  *
- * Mistakes found by [property@Client:validate] are [error@ValidationError].
+ * Mistakes found by [property@Client:validate] are errors of [error@ValidationError].
  *
  * On an error, a part of the changes may have been made: ask with [method@Client.get].
  *
@@ -461,7 +462,7 @@ lk_egress_client_update_stream_async (LkEgressClient *self,
  * @result: what the callback was given
  * @error: return location for an error
  *
- * Ends [method@Client.update_stream_async].
+ * Finishes [method@Client.update_stream_async].
  *
  * Returns: (transfer full): what the server says of the egress, or %NULL on error
  * Since: 1.0

@@ -83,7 +83,8 @@ new_room_hls (const char *room_name,
  * lk_egress_client_start_room_composite:
  * @self: a client
  * @room_name: the room
- * @layout: (nullable): how the participants are arranged, as `grid`; %NULL leaves it to the page
+ * @layout: (nullable): how the participants are arranged, such as `grid`; %NULL leaves it to the
+ *   page
  * @flags: what to take of the room; a page chooses by itself what it shows of shared screens
  * @outputs: (array length=n_outputs): where the media goes
  * @n_outputs: how many outputs there are
@@ -124,7 +125,8 @@ lk_egress_client_start_room_composite (LkEgressClient *self,
  * lk_egress_client_start_room_composite_async:
  * @self: a client
  * @room_name: the room
- * @layout: (nullable): how the participants are arranged, as `grid`; %NULL leaves it to the page
+ * @layout: (nullable): how the participants are arranged, such as `grid`; %NULL leaves it to the
+ *   page
  * @flags: what to take of the room; a page chooses by itself what it shows of shared screens
  * @outputs: (array length=n_outputs): where the media goes
  * @n_outputs: how many outputs there are
@@ -173,7 +175,7 @@ lk_egress_client_start_room_composite_async (LkEgressClient *self,
  * @result: what the callback was given
  * @error: return location for an error
  *
- * Ends [method@Client.start_room_composite_async].
+ * Finishes [method@Client.start_room_composite_async].
  *
  * Returns: (transfer full): what the server says of the new egress, or %NULL on error
  * Since: 1.0
@@ -193,8 +195,8 @@ lk_egress_client_start_room_composite_finish (LkEgressClient *self,
  * lk_egress_client_start_track_composite:
  * @self: a client
  * @room_name: the room
- * @audio_track_id: (nullable): the id of an audio track, as `TR_…`
- * @video_track_id: (nullable): the id of a video track, as `TR_…`
+ * @audio_track_id: (nullable): the id of an audio track, such as `TR_…`
+ * @video_track_id: (nullable): the id of a video track, such as `TR_…`
  * @outputs: (array length=n_outputs): where the media goes
  * @n_outputs: how many outputs there are
  * @cancellable: (nullable): to give up
@@ -231,8 +233,8 @@ lk_egress_client_start_track_composite (LkEgressClient *self,
  * lk_egress_client_start_track_composite_async:
  * @self: a client
  * @room_name: the room
- * @audio_track_id: (nullable): the id of an audio track, as `TR_…`
- * @video_track_id: (nullable): the id of a video track, as `TR_…`
+ * @audio_track_id: (nullable): the id of an audio track, such as `TR_…`
+ * @video_track_id: (nullable): the id of a video track, such as `TR_…`
  * @outputs: (array length=n_outputs): where the media goes
  * @n_outputs: how many outputs there are
  * @cancellable: (nullable): to give up
@@ -273,7 +275,7 @@ lk_egress_client_start_track_composite_async (LkEgressClient *self,
  * @result: what the callback was given
  * @error: return location for an error
  *
- * Ends [method@Client.start_track_composite_async].
+ * Finishes [method@Client.start_track_composite_async].
  *
  * Returns: (transfer full): what the server says of the new egress, or %NULL on error
  * Since: 1.0
@@ -293,14 +295,15 @@ lk_egress_client_start_track_composite_finish (LkEgressClient *self,
  * lk_egress_client_start_room_rtmp:
  * @self: a client
  * @room_name: the room
- * @layout: (nullable): how the participants are arranged, as `grid`; %NULL leaves it to the page
+ * @layout: (nullable): how the participants are arranged, such as `grid`; %NULL leaves it to the
+ *   page
  * @urls: (array zero-terminated=1): where to send to, stream keys included
  * @cancellable: (nullable): to give up
  * @error: return location for an error
  *
  * Sends a whole room, as a web page shows it, to RTMP servers. Addresses are of the form
- * `rtmp://host/app/key`; `rtmps`, `mux` and `twitch` do as well. What can go wrong is told at
- * [method@Client.start].
+ * `rtmp://host/app/key`; those that begin with `rtmps`, `mux` or `twitch` do as well. What can go
+ * wrong is told at [method@Client.start].
  *
  * Returns: (transfer full): what the server says of the new egress, or %NULL on error
  * Since: 1.0
@@ -328,7 +331,8 @@ lk_egress_client_start_room_rtmp (LkEgressClient *self,
  * lk_egress_client_start_room_rtmp_async:
  * @self: a client
  * @room_name: the room
- * @layout: (nullable): how the participants are arranged, as `grid`; %NULL leaves it to the page
+ * @layout: (nullable): how the participants are arranged, such as `grid`; %NULL leaves it to the
+ *   page
  * @urls: (array zero-terminated=1): where to send to, stream keys included
  * @cancellable: (nullable): to give up
  * @callback: (scope async): called with the result
@@ -366,7 +370,7 @@ lk_egress_client_start_room_rtmp_async (LkEgressClient *self,
  * @result: what the callback was given
  * @error: return location for an error
  *
- * Ends [method@Client.start_room_rtmp_async].
+ * Finishes [method@Client.start_room_rtmp_async].
  *
  * Returns: (transfer full): what the server says of the new egress, or %NULL on error
  * Since: 1.0
@@ -383,7 +387,8 @@ lk_egress_client_start_room_rtmp_finish (LkEgressClient *self, GAsyncResult *res
  * lk_egress_client_start_room_hls:
  * @self: a client
  * @room_name: the room
- * @layout: (nullable): how the participants are arranged, as `grid`; %NULL leaves it to the page
+ * @layout: (nullable): how the participants are arranged, such as `grid`; %NULL leaves it to the
+ *   page
  * @filename_prefix: what the names of segments begin with, folder included, such as `hls/demo`
  * @playlist_name: (nullable): the name of the playlist, such as `play.m3u8`; without a folder it is
  *   in that of the segments. %NULL for @filename_prefix with `.m3u8`
@@ -424,7 +429,8 @@ lk_egress_client_start_room_hls (LkEgressClient *self,
  * lk_egress_client_start_room_hls_async:
  * @self: a client
  * @room_name: the room
- * @layout: (nullable): how the participants are arranged, as `grid`; %NULL leaves it to the page
+ * @layout: (nullable): how the participants are arranged, such as `grid`; %NULL leaves it to the
+ *   page
  * @filename_prefix: what the names of segments begin with, folder included, such as `hls/demo`
  * @playlist_name: (nullable): the name of the playlist, such as `play.m3u8`; without a folder it is
  *   in that of the segments. %NULL for @filename_prefix with `.m3u8`
@@ -468,7 +474,7 @@ lk_egress_client_start_room_hls_async (LkEgressClient *self,
  * @result: what the callback was given
  * @error: return location for an error
  *
- * Ends [method@Client.start_room_hls_async].
+ * Finishes [method@Client.start_room_hls_async].
  *
  * Returns: (transfer full): what the server says of the new egress, or %NULL on error
  * Since: 1.0

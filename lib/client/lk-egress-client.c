@@ -42,13 +42,13 @@
  * - [method@Client.stop] and [method@Client.update_layout], which do the same however often they
  *   come, when the answer is lost: the connection broke, or something before the server answered
  *   with HTTP 502 or 504.
- * - Everything else only when it certainly did not get to the server, as when the connection was
- *   refused or the name not found.
+ * - Everything else only when it certainly did not get to the server, such as when the connection
+ *   was refused or the name was not found.
  *
  * An answer that does not come within [property@Client:timeout], a certificate that is not accepted
  * and an address that cannot be used end a call at once.
  *
- * [method@Client.stop] then goes on all the same: it looks what became of the egress, and asks
+ * [method@Client.stop] then goes on all the same: it looks at what became of the egress, and asks
  * again until the server accepts or the egress has ended, within the bounds that its description
  * says.
  *
@@ -82,7 +82,7 @@
  * belong to the process that made them.
  *
  * With `G_MESSAGES_DEBUG=LiveKitEgress` each exchange is logged: the call, the request with all
- * secrets covered, the outcome and the time it took.
+ * secrets redacted, the outcome and the time it took.
  *
  * Since: 1.0
  */
@@ -338,12 +338,12 @@ lk_egress_client_class_init (LkEgressClientClass *klass)
   /**
    * LkEgressClient:url:
    *
-   * The address of the server: `ws`, `wss`, `http` or `https`, with a path if it has one. Without,
+   * The address of the server: `ws`, `wss`, `http` or `https`, with a path if it has one. Default:
    * that of the environment variable `LIVEKIT_URL`.
    *
-   * Reads as the address that calls really go to, with `http` or `https` and without user name and
-   * password; %NULL if the address cannot be used. A user or a password in it is not used and gives
-   * a warning in the log, and so does an address without TLS that is not on this machine.
+   * It reads as the address that calls really go to, with `http` or `https` and without user name
+   * and password; %NULL if the address cannot be used. A user or a password in it is not used and
+   * gives a warning in the log, and so does an address without TLS that is not on this machine.
    *
    * Since: 1.0
    */
@@ -352,7 +352,7 @@ lk_egress_client_class_init (LkEgressClientClass *klass)
   /**
    * LkEgressClient:credentials:
    *
-   * Who is calling. Without, [ctor@Credentials.new_from_environment]. No secret can be read from
+   * Who is calling. Default: [ctor@Credentials.new_from_environment]. No secret can be read from
    * them.
    *
    * Since: 1.0
@@ -363,7 +363,7 @@ lk_egress_client_class_init (LkEgressClientClass *klass)
   /**
    * LkEgressClient:api-level:
    *
-   * Which calls start an egress. May be changed at any time, for the starts that follow.
+   * Which calls start an egress. It may be changed at any time, for the starts that follow.
    *
    * A request with [property@TemplateSource:audio-mixing], which only the older calls have, goes by
    * them even if both could be used.
@@ -381,7 +381,7 @@ lk_egress_client_class_init (LkEgressClientClass *klass)
   /**
    * LkEgressClient:wire-format:
    *
-   * How messages are written on the connection. May be changed at any time, for the calls that
+   * How messages are written on the connection. It may be changed at any time, for the calls that
    * follow.
    *
    * Since: 1.0
@@ -395,9 +395,9 @@ lk_egress_client_class_init (LkEgressClientClass *klass)
    *
    * How long one exchange with the server may take, in milliseconds, 0 for as long as it needs. Its
    * repetitions and the pauses between them are included, but another region has this time anew. A
-   * call that needs several exchanges, as a listing of many pages or a start whose answer was lost,
-   * has this time for each; [property@Client:call-timeout] bounds them together. May be changed at
-   * any time, for the calls that follow.
+   * call that needs several exchanges, such as a listing of many pages or a start whose answer was
+   * lost, has this time for each; [property@Client:call-timeout] bounds them together. It may be
+   * changed at any time, for the calls that follow.
    *
    * A start on a server without a free worker is answered after more than 20 seconds: with less
    * time, the client looks for the egress once, and an egress that begins later is not learned of.
@@ -412,7 +412,7 @@ lk_egress_client_class_init (LkEgressClientClass *klass)
    *
    * How long a whole call may take, in milliseconds, with all exchanges, pages, repetitions and
    * pauses; 0 for no bound but the others. When the time is over the call ends with
-   * %G_IO_ERROR_TIMED_OUT. May be changed at any time, for the calls that follow.
+   * %G_IO_ERROR_TIMED_OUT. It may be changed at any time, for the calls that follow.
    *
    * A start that ends so may have begun an egress all the same, and is not looked for. Of a
    * [class@Job], it bounds what starts the egress or reads its info, but not what waits for it to
@@ -429,7 +429,7 @@ lk_egress_client_class_init (LkEgressClientClass *klass)
    * Whether [method@Request.validate] checks a request before it is started, and
    * [method@StreamUpdate.validate] an update before it is sent. The server checks again, but its
    * answers seldom say where the mistake is. The warnings of [method@Request.get_warnings] are
-   * logged at the level of information. May be changed at any time, for the calls that follow.
+   * logged at the level of information. It may be changed at any time, for the calls that follow.
    *
    * Since: 1.0
    */
@@ -439,8 +439,8 @@ lk_egress_client_class_init (LkEgressClientClass *klass)
    * LkEgressClient:failover:
    *
    * Whether calls that a region of LiveKit Cloud does not answer go to another one. It has an
-   * effect for addresses below `livekit.cloud` and `livekit.run` only. May be changed at any time,
-   * for the calls that follow.
+   * effect for addresses below `livekit.cloud` and `livekit.run` only. It may be changed at any
+   * time, for the calls that follow.
    *
    * After a region could not be reached, was too slow, or failed with an HTTP status of 500 or more
    * that is not for lack of a worker, the client asks its address for the regions of the project
@@ -460,7 +460,7 @@ lk_egress_client_class_init (LkEgressClientClass *klass)
   /**
    * LkEgressClient:proxy-resolver:
    *
-   * Which proxies lead to the server. Without, those that the system is set up with, or none for a
+   * Which proxies lead to the server. Default: those that the system is set up with, or none for a
    * server on this machine; a [class@Gio.SimpleProxyResolver] names one, or none at all.
    *
    * Since: 1.0
@@ -471,7 +471,7 @@ lk_egress_client_class_init (LkEgressClientClass *klass)
   /**
    * LkEgressClient:tls-database:
    *
-   * Which authorities may sign the certificate of the server. Without, those that the system
+   * Which authorities may sign the certificate of the server. Default: those that the system
    * trusts. For one of your own, make it with [func@Gio.TlsFileDatabase.new] from a PEM file of its
    * certificate. Host name and dates are checked with it too.
    *
@@ -576,7 +576,7 @@ lk_egress_client_get_time_scale (LkEgressClient *self)
  * @credentials: (nullable): who is calling, or %NULL for [ctor@Credentials.new_from_environment]
  * @error: return location for an error
  *
- * Makes a client of the server at @url, which may start with `ws`, `wss`, `http` or `https`.
+ * Creates a client of the server at @url, which may start with `ws`, `wss`, `http` or `https`.
  * Nothing is sent yet.
  *
  * An address that cannot be used is %G_IO_ERROR_INVALID_ARGUMENT. A client made by other means than

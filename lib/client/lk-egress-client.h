@@ -29,7 +29,7 @@ typedef enum
 /**
  * LkEgressWireFormat:
  * @LK_EGRESS_WIRE_FORMAT_PROTOBUF: protobuf, small and fast
- * @LK_EGRESS_WIRE_FORMAT_JSON: JSON, to read along
+ * @LK_EGRESS_WIRE_FORMAT_JSON: JSON, which people can read
  *
  * How messages are written on the connection.
  *

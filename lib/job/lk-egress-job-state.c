@@ -6,7 +6,7 @@
  * lk_egress_job_state_is_final:
  * @state: a state
  *
- * Whether an egress in this state has ended.
+ * Gets whether an egress in this state has ended.
  *
  * Returns: %TRUE for COMPLETE, FAILED, ABORTED and LIMIT_REACHED
  * Since: 1.0

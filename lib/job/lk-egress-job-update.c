@@ -200,7 +200,7 @@ lk_egress_job_update_layout_finish (LkEgressJob *self, GAsyncResult *result, GEr
  *
  * The egress id of @update may be left empty: a copy of @update is sent with the id of the job. An
  * update made for another egress is %G_IO_ERROR_INVALID_ARGUMENT, and a job that has no id yet
- * gives %G_IO_ERROR_NOT_INITIALIZED. Mistakes found by [property@Client:validate] are
+ * gives %G_IO_ERROR_NOT_INITIALIZED. Mistakes found by [property@Client:validate] are errors of
  * [error@ValidationError].
  *
  * On an error a part of the changes may have been made: [property@Job:info] tells.

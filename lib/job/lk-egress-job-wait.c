@@ -46,7 +46,7 @@ take_attached (LkEgressJob *self, LkEgressInfo *answer, GError *failure, GError 
  * @error: return location for an error
  *
  * Asks the server for the info of the egress; the job is then in the state that the server shows.
- * May be done again at any time.
+ * It may be done again at any time.
  *
  * Errors are those of [method@Client.get], which leave the job as it was but for
  * %LK_EGRESS_ERROR_NOT_FOUND, which makes it FAILED. An egress that has ended by an error gives

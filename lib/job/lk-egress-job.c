@@ -17,7 +17,7 @@
  * ```
  *
  * A job knows what replies and polls say of its egress. Its state only moves forward, whatever
- * order they come in: news that are older than what is known are ignored, and a final state is not
+ * order they come in: news that is older than what is known is ignored, and a final state is not
  * left. A status of a later protocol moves it only when the server tells the end of the egress.
  *
  * All jobs of a client that were made in the same thread-default main context share one poll of the
@@ -36,9 +36,9 @@
  * ## Letting go of a start
  *
  * The server answers a start after half a second, or after half a minute when it finds no worker.
- * Who cancels [method@Job.start_async], or calls [method@Job.stop_async] before the answer, may let
- * the job go at once: the request is not sent again any more, and the egress is stopped as soon as
- * its id is known. What cannot be stopped within five minutes is given up with a warning.
+ * Whoever cancels [method@Job.start_async], or calls [method@Job.stop_async] before the answer, may
+ * let the job go at once: the request is not sent again any more, and the egress is stopped as soon
+ * as its id is known. What cannot be stopped within five minutes is given up with a warning.
  *
  * All of that needs the main context of the job. A thread or a process that is about to end goes on
  * running it until the stop is through, with a bound of its own:
@@ -197,7 +197,7 @@ lk_egress_job_class_init (LkEgressJobClass *klass)
   /**
    * LkEgressJob:client: (getter get_client)
    *
-   * The client that asks the server. Without, one of the environment: see [property@Client:url] and
+   * The client that asks the server. Default: one of the environment, see [property@Client:url] and
    * [property@Client:credentials].
    *
    * Since: 1.0
@@ -285,7 +285,7 @@ lk_egress_job_class_init (LkEgressJobClass *klass)
    * @self: the job
    * @stream: what the server says of the stream
    *
-   * A stream destination is new, failed, was retried, or ended. Emitted before
+   * A stream destination is new, failed, was retried, or ended. It is emitted before
    * [signal@Job::state-changed] when both are news of the same answer.
    *
    * Since: 1.0
@@ -454,9 +454,9 @@ lk_egress_job_new_task (LkEgressJob *self,
 /**
  * lk_egress_job_new:
  * @client: the client to ask with
- * @request: what is to be started; is sent as it is at the time of the start
+ * @request: what is to be started; it is sent as it is at the time of the start
  *
- * Makes a job that will start an egress. Nothing is sent yet.
+ * Creates a job that will start an egress. Nothing is sent yet.
  *
  * Returns: (transfer full): a job that is IDLE
  * Since: 1.0
@@ -475,7 +475,7 @@ lk_egress_job_new (LkEgressClient *client, LkEgressRequest *request)
  * @client: the client to ask with
  * @egress_id: the id of an egress
  *
- * Makes a job for an egress that was started before, here or elsewhere. [method@Job.attach] asks
+ * Creates a job for an egress that was started before, here or elsewhere. [method@Job.attach] asks
  * the server for its info.
  *
  * Returns: (transfer full): a job that is IDLE
@@ -494,7 +494,7 @@ lk_egress_job_new_for_id (LkEgressClient *client, const char *egress_id)
  * lk_egress_job_get_client: (get-property client)
  * @self: a job
  *
- * Gives the client of the job.
+ * Gets the client of the job.
  *
  * Returns: (transfer none): the client
  * Since: 1.0
@@ -511,7 +511,7 @@ lk_egress_job_get_client (LkEgressJob *self)
  * lk_egress_job_get_request: (get-property request)
  * @self: a job
  *
- * Gives [property@Job:request].
+ * Gets [property@Job:request].
  *
  * Returns: (transfer none) (nullable): the request, or %NULL for a job made from an id
  * Since: 1.0
@@ -528,7 +528,7 @@ lk_egress_job_get_request (LkEgressJob *self)
  * lk_egress_job_get_egress_id: (get-property egress-id)
  * @self: a job
  *
- * Gives [property@Job:egress-id].
+ * Gets [property@Job:egress-id].
  *
  * Returns: (nullable): the id, or %NULL if it is not known yet
  * Since: 1.0
@@ -545,7 +545,7 @@ lk_egress_job_get_egress_id (LkEgressJob *self)
  * lk_egress_job_get_info: (get-property info)
  * @self: a job
  *
- * Gives [property@Job:info].
+ * Gets [property@Job:info].
  *
  * Returns: (transfer none) (nullable): the last info, or %NULL if there was none yet
  * Since: 1.0
@@ -562,7 +562,7 @@ lk_egress_job_get_info (LkEgressJob *self)
  * lk_egress_job_get_state: (get-property state)
  * @self: a job
  *
- * Gives [property@Job:state].
+ * Gets [property@Job:state].
  *
  * Returns: the state
  * Since: 1.0
@@ -579,7 +579,7 @@ lk_egress_job_get_state (LkEgressJob *self)
  * lk_egress_job_get_error: (get-property error)
  * @self: a job
  *
- * Gives [property@Job:error].
+ * Gets [property@Job:error].
  *
  * Returns: (transfer none) (nullable): why the job ended, or %NULL if it did not end by an error
  * Since: 1.0
@@ -617,7 +617,7 @@ lk_egress_job_get_stale (LkEgressJob *self)
  * once the main context of the job runs. A job that was started with the blocking function is
  * polled for from now on.
  *
- * Without effect on a job that was not started yet, or has ended.
+ * It has no effect on a job that was not started yet, or has ended.
  *
  * Since: 1.0
  */

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * @LK_EGRESS_STATUS_STARTING: a worker has the job and prepares it
  * @LK_EGRESS_STATUS_ACTIVE: media flows
  * @LK_EGRESS_STATUS_ENDING: asked to end; files are finished and uploaded
- * @LK_EGRESS_STATUS_COMPLETE: ended as wished
+ * @LK_EGRESS_STATUS_COMPLETE: ended as asked
  * @LK_EGRESS_STATUS_FAILED: ended by an error
  * @LK_EGRESS_STATUS_ABORTED: ended before it became active
  * @LK_EGRESS_STATUS_LIMIT_REACHED: ended by a duration or size limit of the server
@@ -201,7 +201,7 @@ typedef enum
 /**
  * LkEgressStreamStatus:
  * @LK_EGRESS_STREAM_STATUS_ACTIVE: being sent, or about to be
- * @LK_EGRESS_STREAM_STATUS_FINISHED: ended as wished
+ * @LK_EGRESS_STREAM_STATUS_FINISHED: ended as asked
  * @LK_EGRESS_STREAM_STATUS_FAILED: given up after an error
  *
  * How one stream destination is doing.

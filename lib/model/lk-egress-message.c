@@ -23,7 +23,7 @@
  * it; use [method@Message.copy] for one of your own. Text that is not UTF-8 is stored with
  * replacement characters.
  *
- * What a newer server sends and this library does not know is kept, not shown.
+ * What a newer server sends and this library does not know is kept but not shown.
  *
  * A message may be used from any thread, but from one at a time.
  *
@@ -541,15 +541,15 @@ is_message_type (GType type)
 
 /**
  * lk_egress_message_new_from_json:
- * @type: a class of messages, as %LK_EGRESS_TYPE_REQUEST
+ * @type: a class of messages, such as %LK_EGRESS_TYPE_REQUEST
  * @json: the JSON text of one message
  * @error: return location for a [error@GLib.Error]
  *
- * Reads a message from JSON.
+ * Creates a message from JSON.
  *
  * Names may be in lowerCamelCase or as in the .proto files. Members that the class does not know
- * are skipped. A value of an enumeration whose name is not known here, as a newer server may have
- * it, is -1.
+ * are skipped. A value of an enumeration whose name is not known here, which a newer server may
+ * have, is -1.
  *
  * Returns: (transfer full): a new message of the type given, or %NULL with %G_IO_ERROR_INVALID_DATA
  *   that names the member at fault
@@ -573,11 +573,11 @@ lk_egress_message_new_from_json (GType type, const char *json, GError **error)
 
 /**
  * lk_egress_message_new_from_bytes:
- * @type: a class of messages, as %LK_EGRESS_TYPE_REQUEST
+ * @type: a class of messages, such as %LK_EGRESS_TYPE_REQUEST
  * @bytes: one message in protobuf encoding
  * @error: return location for a [error@GLib.Error]
  *
- * Reads a message from its protobuf encoding.
+ * Creates a message from its protobuf encoding.
  *
  * Returns: (transfer full): a new message of the type given, or %NULL with %G_IO_ERROR_INVALID_DATA
  * Since: 1.0
@@ -644,7 +644,7 @@ lk_egress_message_to_bytes (LkEgressMessage *self)
  * @self: a message
  *
  * Describes the message for logs: JSON on one line with the names of the .proto files, secrets and
- * stream keys covered.
+ * stream keys redacted.
  *
  * Returns: (transfer full): text for people
  * Since: 1.0
@@ -700,7 +700,7 @@ lk_egress_message_equal (LkEgressMessage *self, LkEgressMessage *other)
  * @self: a message
  * @property_name: the name of a property
  *
- * Tells whether a property has been given something. Of properties that exclude each other, that is
+ * Gets whether a property has been given something. Of properties that exclude each other, that is
  * the one that was set, whatever its value; any other number, text or list must differ from zero or
  * the empty one.
  *

@@ -41,7 +41,7 @@ G_DECLARE_DERIVABLE_TYPE (LkEgressMessage, lk_egress_message, LK_EGRESS, MESSAGE
  * @LK_EGRESS_JSON_PROTO_NAMES: the names of the .proto files (room_name), as the server prints them
  * @LK_EGRESS_JSON_DEFAULTS: fields of value zero too
  * @LK_EGRESS_JSON_PRETTY: indented, for people
- * @LK_EGRESS_JSON_REDACTED: secrets and stream keys covered
+ * @LK_EGRESS_JSON_REDACTED: secrets and stream keys redacted
  *
  * How [method@Message.to_json] writes.
  *

@@ -231,7 +231,7 @@ lk_egress_listing_class_init (LkEgressListingClass *klass)
   /**
    * LkEgressListing:client:
    *
-   * The client that pages are asked for with. Without, one of the environment: see
+   * The client that pages are asked for with. Default: one of the environment, see
    * [property@Client:url] and [property@Client:credentials].
    *
    * Since: 1.0
@@ -269,7 +269,7 @@ lk_egress_listing_class_init (LkEgressListingClass *klass)
   /**
    * LkEgressListing:complete: (getter is_complete)
    *
-   * Whether all pages are loaded. Changes after the last of them was appended.
+   * Whether all pages are loaded. It changes after the last of them was appended.
    *
    * Since: 1.0
    */
@@ -412,7 +412,7 @@ lk_egress_listing_new_call (LkEgressListing *self, gboolean all)
  * @egress_id: (nullable): only the egress of this id, %NULL for all
  * @active: only egresses that have not ended
  *
- * Makes a listing that is empty so far. Nothing is sent yet.
+ * Creates a listing that is empty so far. Nothing is sent yet.
  *
  * Returns: (transfer full): a new listing
  * Since: 1.0
@@ -520,8 +520,8 @@ lk_egress_listing_is_complete (LkEgressListing *self)
  * @cancellable: (nullable): to give up
  * @error: return location for an error
  *
- * Asks the server for the next page and appends what is in it, which may be nothing. Does nothing
- * when the listing is complete.
+ * Asks the server for the next page and appends what is in it, which may be nothing. It does
+ * nothing when the listing is complete.
  *
  * After an error the listing is as it was, and may be asked for more again. Errors are those of
  * every call, see [class@Client]. A listing that does not end, or is larger than a million egresses
@@ -575,7 +575,7 @@ lk_egress_listing_load_more_async (LkEgressListing *self,
  * @result: what the callback was given
  * @error: return location for an error
  *
- * Ends [method@Listing.load_more_async].
+ * Finishes [method@Listing.load_more_async].
  *
  * Returns: %TRUE if the page was loaded
  * Since: 1.0
@@ -597,7 +597,7 @@ lk_egress_listing_load_more_finish (LkEgressListing *self, GAsyncResult *result,
  * @self: a listing
  * @egress_id: the id of an egress
  *
- * Looks for an egress among those that are loaded.
+ * Finds an egress among those that are loaded.
  *
  * Returns: (transfer full) (nullable): its info, or %NULL if it is not there
  * Since: 1.0

@@ -37,7 +37,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressAudioConfig,
 /**
  * lk_egress_audio_config_new:
  *
- * Makes an empty message; set its properties.
+ * Creates an empty message; set its properties.
  *
  * Returns: (transfer full): a new [class@AudioConfig]
  * Since: 1.0

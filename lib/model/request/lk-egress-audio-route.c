@@ -17,7 +17,7 @@
 /**
  * LkEgressAudioRoute:track-id:
  *
- * The id of the audio track. Excludes [property@AudioRoute:participant-identity] and
+ * The id of the audio track. This excludes [property@AudioRoute:participant-identity] and
  * [property@AudioRoute:participant-kind].
  *
  * Since: 1.0
@@ -26,8 +26,8 @@
 /**
  * LkEgressAudioRoute:participant-identity:
  *
- * The identity of the participant whose audio tracks match. Excludes [property@AudioRoute:track-id]
- * and [property@AudioRoute:participant-kind].
+ * The identity of the participant whose audio tracks match. This excludes
+ * [property@AudioRoute:track-id] and [property@AudioRoute:participant-kind].
  *
  * Since: 1.0
  */
@@ -35,8 +35,8 @@
 /**
  * LkEgressAudioRoute:participant-kind:
  *
- * The kind of the participants whose audio tracks match. Excludes [property@AudioRoute:track-id]
- * and [property@AudioRoute:participant-identity].
+ * The kind of the participants whose audio tracks match. This excludes
+ * [property@AudioRoute:track-id] and [property@AudioRoute:participant-identity].
  *
  * Since: 1.0
  */
@@ -72,7 +72,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressAudioRoute,
 /**
  * lk_egress_audio_route_new:
  *
- * Makes an empty message; set its properties.
+ * Creates an empty message; set its properties.
  *
  * Returns: (transfer full): a new [class@AudioRoute]
  * Since: 1.0

@@ -37,7 +37,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressDataConfig,
 /**
  * lk_egress_data_config_new:
  *
- * Makes an empty message; set its properties.
+ * Creates an empty message; set its properties.
  *
  * Returns: (transfer full): a new [class@DataConfig]
  * Since: 1.0

@@ -17,7 +17,7 @@
 /**
  * LkEgressDataSelector:track-id:
  *
- * The id of the data track. Excludes [property@DataSelector:participant-identity].
+ * The id of the data track. This excludes [property@DataSelector:participant-identity].
  *
  * Since: 1.0
  */
@@ -25,7 +25,7 @@
 /**
  * LkEgressDataSelector:participant-identity:
  *
- * The identity of the participant whose data tracks match. Excludes
+ * The identity of the participant whose data tracks match. This excludes
  * [property@DataSelector:track-id].
  *
  * Since: 1.0
@@ -54,7 +54,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressDataSelector,
 /**
  * lk_egress_data_selector_new:
  *
- * Makes an empty message; set its properties.
+ * Creates an empty message; set its properties.
  *
  * Returns: (transfer full): a new [class@DataSelector]
  * Since: 1.0

@@ -42,7 +42,7 @@
 /**
  * LkEgressEncodingOptions:framerate:
  *
- * Frames per second, 0 for the default. Above 60 is rarely of use. Default: 0.
+ * Frames per second, 0 for the default. More than 60 is rarely of use. Default: 0.
  *
  * Since: 1.0
  */
@@ -68,7 +68,7 @@
  * LkEgressEncodingOptions:audio-frequency:
  *
  * Sampling rate of the audio in Hz, 0 for the default, else from 8000 to 96000, with MP3 to 48000.
- * Opus is 48000 always. Default: 0.
+ * Opus is always 48000. Default: 0.
  *
  * Since: 1.0
  */
@@ -106,7 +106,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressEncodingOptions,
 /**
  * lk_egress_encoding_options_new:
  *
- * Makes an empty message; set its properties.
+ * Creates an empty message; set its properties.
  *
  * Returns: (transfer full): a new [class@EncodingOptions]
  * Since: 1.0

@@ -53,7 +53,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressFileOutput,
  * lk_egress_file_output_new:
  * @filepath: (nullable): where the file goes in its storage
  *
- * Makes a file output.
+ * Creates a file output.
  *
  * Returns: (transfer full): a new [class@FileOutput]
  * Since: 1.0

@@ -17,7 +17,7 @@
 /**
  * LkEgressImageOutput:capture-interval:
  *
- * Seconds from one picture to the next. Default: 0, that is 10.
+ * Seconds from one picture to the next. Default: 0, which means 10.
  *
  * Since: 1.0
  */
@@ -73,8 +73,8 @@
 /**
  * LkEgressImageOutput:s3:
  *
- * Amazon S3, or a service that speaks its protocol. Excludes the other three. Only the older API
- * reads it; set [property@Output:storage] instead.
+ * Amazon S3, or a service that speaks its protocol. This excludes the other three. Only the older
+ * API reads it; set [property@Output:storage] instead.
  *
  * Since: 1.0
  */
@@ -82,7 +82,7 @@
 /**
  * LkEgressImageOutput:gcp:
  *
- * Google Cloud Storage. Excludes the other three. Only the older API reads it; set
+ * Google Cloud Storage. This excludes the other three. Only the older API reads it; set
  * [property@Output:storage] instead.
  *
  * Since: 1.0
@@ -91,7 +91,7 @@
 /**
  * LkEgressImageOutput:azure:
  *
- * Azure Blob Storage. Excludes the other three. Only the older API reads it; set
+ * Azure Blob Storage. This excludes the other three. Only the older API reads it; set
  * [property@Output:storage] instead.
  *
  * Since: 1.0
@@ -100,7 +100,7 @@
 /**
  * LkEgressImageOutput:ali-oss:
  *
- * Alibaba Cloud OSS. Excludes the other three. Only the older API reads it; set
+ * Alibaba Cloud OSS. This excludes the other three. Only the older API reads it; set
  * [property@Output:storage] instead.
  *
  * Since: 1.0
@@ -115,7 +115,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressImageOutput,
  * @capture_interval: seconds from one picture to the next, 0 for 10
  * @filename_prefix: (nullable): what the names of pictures begin with
  *
- * Makes an image output.
+ * Creates an image output.
  *
  * Returns: (transfer full): a new [class@ImageOutput]
  * Since: 1.0

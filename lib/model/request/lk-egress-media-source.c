@@ -18,7 +18,7 @@
 /**
  * LkEgressMediaSource:video-track-id:
  *
- * The id of one video track. Excludes [property@MediaSource:participant-video] and
+ * The id of one video track. This excludes [property@MediaSource:participant-video] and
  * [property@MediaSource:videos].
  *
  * Since: 1.0
@@ -27,7 +27,7 @@
 /**
  * LkEgressMediaSource:participant-video:
  *
- * The video of one participant. Excludes [property@MediaSource:video-track-id] and
+ * The video of one participant. This excludes [property@MediaSource:video-track-id] and
  * [property@MediaSource:videos].
  *
  * Since: 1.0
@@ -36,7 +36,7 @@
 /**
  * LkEgressMediaSource:videos:
  *
- * Several video tracks, for outputs that can hold them. Excludes
+ * Several video tracks, for outputs that can hold them. This excludes
  * [property@MediaSource:video-track-id] and [property@MediaSource:participant-video].
  *
  * Since: 1.0
@@ -65,7 +65,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressMediaSource,
 /**
  * lk_egress_media_source_new:
  *
- * Makes an empty message; set its properties.
+ * Creates an empty message; set its properties.
  *
  * Returns: (transfer full): a new [class@MediaSource]
  * Since: 1.0

@@ -88,13 +88,13 @@ new_images (const char *location)
  * @format: what the output is
  * @location: (nullable): where it goes
  *
- * Makes an output of a format. What @location is depends on it:
+ * Creates an output of a format. What @location is depends on it:
  *
  * - of files (`mp4`, `ogg`, `mp3`, `webm`, `mcap`, `default`) the path in their storage; a folder
  *   with a slash at its end, or %NULL, leaves the name to the server;
- * - of segments (`hls`, `ts`, `fmp4`) the playlist, if it ends in `.m3u8`, as `talks/talk.m3u8`:
- * the segments lie beside it, as `talks/talk_00000.ts`. Anything else is what the names of segments
- *   and playlist begin with;
+ * - of segments (`hls`, `ts`, `fmp4`) the playlist, if it ends in `.m3u8`, such as
+ *   `talks/talk.m3u8`: the segments lie beside it, named such as `talks/talk_00000.ts`. Anything
+ * else is what the names of segments and playlist begin with;
  * - of streams (`rtmp`, `srt`, `websocket`) the address;
  * - of `images` what their names begin with, one picture every 10 seconds.
  *
@@ -216,7 +216,7 @@ get_segment_format (LkEgressSegmentedFileOutput *segments)
  * lk_egress_output_get_format:
  * @self: an output
  *
- * Tells what an output is, the way back from [ctor@Output.new_for_format]. Segments of MPEG-TS are
+ * Gets what an output is, the inverse of [ctor@Output.new_for_format]. Segments of MPEG-TS are
  * `hls`, never `ts`. Files of the default type are `webm` if their path ends so, else `default`,
  * for their container is not known before the server has chosen it.
  *

@@ -17,7 +17,7 @@
 /**
  * LkEgressOutput:file:
  *
- * A file. Excludes the other three.
+ * A file. This excludes the other three.
  *
  * Since: 1.0
  */
@@ -25,7 +25,7 @@
 /**
  * LkEgressOutput:stream:
  *
- * Streams. Excludes the other three.
+ * Streams. This excludes the other three.
  *
  * Since: 1.0
  */
@@ -33,7 +33,7 @@
 /**
  * LkEgressOutput:segments:
  *
- * Segments and playlists. Excludes the other three.
+ * Segments and playlists. This excludes the other three.
  *
  * Since: 1.0
  */
@@ -41,7 +41,7 @@
 /**
  * LkEgressOutput:images:
  *
- * Pictures. Excludes the other three.
+ * Pictures. This excludes the other three.
  *
  * Since: 1.0
  */
@@ -60,7 +60,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressOutput, lk_egress_output, livekit__output__des
 /**
  * lk_egress_output_new:
  *
- * Makes an output of nothing yet.
+ * Creates an output that is empty so far.
  *
  * Returns: (transfer full): a new [class@Output]
  * Since: 1.0
@@ -75,7 +75,7 @@ lk_egress_output_new (void)
  * lk_egress_output_new_file:
  * @file: a file
  *
- * Makes an output of a file.
+ * Creates an output of a file.
  *
  * Returns: (transfer full): a new [class@Output]
  * Since: 1.0
@@ -90,7 +90,7 @@ lk_egress_output_new_file (LkEgressFileOutput *file)
  * lk_egress_output_new_stream:
  * @stream: streams
  *
- * Makes an output of streams.
+ * Creates an output of streams.
  *
  * Returns: (transfer full): a new [class@Output]
  * Since: 1.0
@@ -105,7 +105,7 @@ lk_egress_output_new_stream (LkEgressStreamOutput *stream)
  * lk_egress_output_new_segments:
  * @segments: segments
  *
- * Makes an output of segments.
+ * Creates an output of segments.
  *
  * Returns: (transfer full): a new [class@Output]
  * Since: 1.0
@@ -120,7 +120,7 @@ lk_egress_output_new_segments (LkEgressSegmentedFileOutput *segments)
  * lk_egress_output_new_images:
  * @images: pictures
  *
- * Makes an output of pictures.
+ * Creates an output of pictures.
  *
  * Returns: (transfer full): a new [class@Output]
  * Since: 1.0

@@ -17,7 +17,7 @@
 /**
  * LkEgressParticipantVideo:identity:
  *
- * The identity of the participant. Needed.
+ * The identity of the participant. It is required.
  *
  * Since: 1.0
  */
@@ -39,7 +39,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressParticipantVideo,
  * lk_egress_participant_video_new:
  * @identity: the identity of the participant
  *
- * Chooses the video of a participant.
+ * Creates a choice of the video of a participant.
  *
  * Returns: (transfer full): a new [class@ParticipantVideo]
  * Since: 1.0

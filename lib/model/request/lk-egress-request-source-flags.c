@@ -104,7 +104,7 @@ apply_to_media (LkEgressMessage *media, LkEgressSourceFlags flags, GError **erro
  *
  * It does what each kind of source needs: a page, [property@Request:template] or
  * [property@Request:web], has properties of these names, and of [property@Request:media] the part
- * that is not wanted is cleared. What is left out so does not come back with other flags.
+ * that is not wanted is cleared. What was left out does not come back with other flags.
  *
  * ```c
  * g_autoptr (LkEgressRequest) request = lk_egress_request_new_participant ("demo", "alice");

@@ -11,7 +11,7 @@
 /**
  * LkEgressRequest:
  *
- * What an egress shall do: where the media comes from, how it is encoded and where it goes.
+ * What an egress is to do: where the media comes from, how it is encoded and where it goes.
  *
  * The constructors name what people start. Outputs are added afterwards:
  *
@@ -27,7 +27,7 @@
 /**
  * LkEgressRequest:room-name:
  *
- * The room. Needed, but not for a web page.
+ * The room. It is required, but not for a web page.
  *
  * Since: 1.0
  */
@@ -35,7 +35,8 @@
 /**
  * LkEgressRequest:template:
  *
- * The room as a web page shows it. Excludes [property@Request:web] and [property@Request:media].
+ * The room as a web page shows it. This excludes [property@Request:web] and
+ * [property@Request:media].
  *
  * Since: 1.0
  */
@@ -43,7 +44,7 @@
 /**
  * LkEgressRequest:web:
  *
- * Any web page. Excludes [property@Request:template] and [property@Request:media].
+ * Any web page. This excludes [property@Request:template] and [property@Request:media].
  *
  * Since: 1.0
  */
@@ -51,7 +52,7 @@
 /**
  * LkEgressRequest:media:
  *
- * Tracks of the room. Excludes [property@Request:template] and [property@Request:web].
+ * Tracks of the room. This excludes [property@Request:template] and [property@Request:web].
  *
  * Since: 1.0
  */
@@ -59,7 +60,7 @@
 /**
  * LkEgressRequest:preset:
  *
- * Ready-made encoder settings. Excludes [property@Request:advanced]. Default:
+ * Ready-made encoder settings. This excludes [property@Request:advanced]. Default:
  * %LK_EGRESS_ENCODING_PRESET_H264_720P_30.
  *
  * Since: 1.0
@@ -68,7 +69,7 @@
 /**
  * LkEgressRequest:advanced:
  *
- * Encoder settings in full. Excludes [property@Request:preset].
+ * Encoder settings in full. This excludes [property@Request:preset].
  *
  * Since: 1.0
  */
@@ -115,7 +116,7 @@ append_to_list (gpointer message, const char *property_name, gpointer item)
 /**
  * lk_egress_request_new:
  *
- * Makes an empty request.
+ * Creates an empty request.
  *
  * Returns: (transfer full): a new [class@Request]
  * Since: 1.0
@@ -129,9 +130,9 @@ lk_egress_request_new (void)
 /**
  * lk_egress_request_new_room_composite:
  * @room_name: the room
- * @layout: (nullable): how the participants are arranged, as `grid`
+ * @layout: (nullable): how the participants are arranged, such as `grid`
  *
- * Makes a request for all of a room, as a web page shows it.
+ * Creates a request for all of a room, as a web page shows it.
  *
  * Returns: (transfer full): a new [class@Request] without outputs
  * Since: 1.0
@@ -148,7 +149,7 @@ lk_egress_request_new_room_composite (const char *room_name, const char *layout)
  * lk_egress_request_new_web:
  * @url: the http or https address of the page
  *
- * Makes a request for a web page.
+ * Creates a request for a web page.
  *
  * Returns: (transfer full): a new [class@Request] without outputs
  * Since: 1.0
@@ -166,7 +167,7 @@ lk_egress_request_new_web (const char *url)
  * @room_name: the room
  * @media: the tracks
  *
- * Makes a request for tracks of a room.
+ * Creates a request for tracks of a room.
  *
  * Returns: (transfer full): a new [class@Request] without outputs
  * Since: 1.0
@@ -195,8 +196,8 @@ new_source_with_route (const char *property_name, const char *value)
  * @room_name: the room
  * @identity: the identity of the participant
  *
- * Makes a request for the video and the audio of one participant, followed from track to track. The
- * video is that of the camera; for the shared screen in its place, set
+ * Creates a request for the video and the audio of one participant, followed from track to track.
+ * The video is that of the camera; for the shared screen in its place, set
  * [property@ParticipantVideo:prefer-screen-share]:
  *
  * ```c
@@ -223,10 +224,10 @@ lk_egress_request_new_participant (const char *room_name, const char *identity)
 /**
  * lk_egress_request_new_track_composite:
  * @room_name: the room
- * @audio_track_id: (nullable): the id of an audio track, as `TR_…`
- * @video_track_id: (nullable): the id of a video track, as `TR_…`
+ * @audio_track_id: (nullable): the id of an audio track, such as `TR_…`
+ * @video_track_id: (nullable): the id of a video track, such as `TR_…`
  *
- * Makes a request for one audio track, one video track, or both together.
+ * Creates a request for one audio track, one video track, or both together.
  *
  * Returns: (transfer full): a new [class@Request] without outputs
  * Since: 1.0
@@ -250,14 +251,14 @@ lk_egress_request_new_track_composite (const char *room_name,
 /**
  * lk_egress_request_new_track:
  * @room_name: the room
- * @track_id: the id of a track, as `TR_…`
+ * @track_id: the id of a track, such as `TR_…`
  * @kind: what the track holds
  *
- * Makes a request for one track as it was published, not encoded again:
- * [property@Request:preset] is %LK_EGRESS_ENCODING_PRESET_PASSTHROUGH. It takes one output, which
- * is a file whose type the server chooses, or, for an audio track, a websocket that gets raw audio;
- * for the latter use [method@Request.add_stream]. What other clients call the `websocket_url` of a
- * track egress is the address to give there.
+ * Creates a request for one track as it was published, not encoded again: [property@Request:preset]
+ * is %LK_EGRESS_ENCODING_PRESET_PASSTHROUGH. It takes one output, which is a file whose type the
+ * server chooses, or, for an audio track, a websocket that gets raw audio; for the latter use
+ * [method@Request.add_stream]. What other clients call the `websocket_url` of a track egress is the
+ * address to give there.
  *
  * Returns: (transfer full): a new [class@Request] without outputs
  * Since: 1.0
@@ -379,8 +380,8 @@ clear_passthrough (LkEgressRequest *self)
  *
  * Adds a destination to the stream output of the protocol, which is made if there is none yet.
  *
- * A websocket gets the audio raw, so an address of one takes the preset
- * %LK_EGRESS_ENCODING_PRESET_PASSTHROUGH back.
+ * A websocket gets the audio raw, so an address of one removes the preset
+ * %LK_EGRESS_ENCODING_PRESET_PASSTHROUGH.
  *
  * Since: 1.0
  */
@@ -431,7 +432,7 @@ check (LkEgressRequest *self, GPtrArray *warnings, GError **error)
  * A server can refuse a request for more reasons than can be known beforehand: a room that does not
  * exist, a storage that cannot be written, or a rule of its own.
  *
- * Returns: %TRUE if no fault was found, else %FALSE with an error of [error@ValidationError]
+ * Returns: %TRUE if no fault was found, or %FALSE with an error of [error@ValidationError]
  * Since: 1.0
  */
 gboolean
@@ -447,11 +448,11 @@ lk_egress_request_validate (LkEgressRequest *self, GError **error)
  * lk_egress_request_get_warnings:
  * @self: a request
  *
- * Looks for what works but may not be meant, as an empty stream key or a name with braces that
+ * Finds what works but may not be meant, such as an empty stream key or a name with braces that
  * stand for nothing. [method@Request.validate] says nothing about that. The rules are [listed with
  * the faults](validation.html).
  *
- * Each text begins with the field, as `outputs[0].file.filepath`, and goes on with what is
+ * Each text begins with the field, such as `outputs[0].file.filepath`, and goes on with what is
  * suspicious and how to mend it; secrets are not shown.
  *
  * Returns: (transfer full) (array zero-terminated=1): the warnings, empty if there are none

@@ -9,7 +9,7 @@
 /**
  * LkEgressSegmentedFileOutput:
  *
- * HLS: segments, a playlist of all of them, and at will a live playlist of the last few.
+ * HLS: segments, a playlist of all of them, and optionally a live playlist of the last few.
  *
  * Names may hold the same placeholders as [property@FileOutput:filepath].
  *
@@ -52,7 +52,7 @@
 /**
  * LkEgressSegmentedFileOutput:segment-duration:
  *
- * Seconds per segment. Default: 0, that is 4.
+ * Seconds per segment. Default: 0, which means 4.
  *
  * Since: 1.0
  */
@@ -76,8 +76,8 @@
 /**
  * LkEgressSegmentedFileOutput:s3:
  *
- * Amazon S3, or a service that speaks its protocol. Excludes the other three. Only the older API
- * reads it; set [property@Output:storage] instead.
+ * Amazon S3, or a service that speaks its protocol. This excludes the other three. Only the older
+ * API reads it; set [property@Output:storage] instead.
  *
  * Since: 1.0
  */
@@ -85,7 +85,7 @@
 /**
  * LkEgressSegmentedFileOutput:gcp:
  *
- * Google Cloud Storage. Excludes the other three. Only the older API reads it; set
+ * Google Cloud Storage. This excludes the other three. Only the older API reads it; set
  * [property@Output:storage] instead.
  *
  * Since: 1.0
@@ -94,7 +94,7 @@
 /**
  * LkEgressSegmentedFileOutput:azure:
  *
- * Azure Blob Storage. Excludes the other three. Only the older API reads it; set
+ * Azure Blob Storage. This excludes the other three. Only the older API reads it; set
  * [property@Output:storage] instead.
  *
  * Since: 1.0
@@ -103,7 +103,7 @@
 /**
  * LkEgressSegmentedFileOutput:ali-oss:
  *
- * Alibaba Cloud OSS. Excludes the other three. Only the older API reads it; set
+ * Alibaba Cloud OSS. This excludes the other three. Only the older API reads it; set
  * [property@Output:storage] instead.
  *
  * Since: 1.0
@@ -118,7 +118,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressSegmentedFileOutput,
  * @filename_prefix: (nullable): what the names of segments begin with
  * @playlist_name: (nullable): the file name of the playlist
  *
- * Makes a segmented output.
+ * Creates a segmented output.
  *
  * Returns: (transfer full): a new [class@SegmentedFileOutput]
  * Since: 1.0

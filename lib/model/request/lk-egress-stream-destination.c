@@ -25,7 +25,7 @@
 /**
  * LkEgressStreamDestination:url:
  *
- * The address, as in [property@StreamOutput:urls]. Needed.
+ * The address, as in [property@StreamOutput:urls]. It is required.
  *
  * Since: 1.0
  */
@@ -39,7 +39,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressStreamDestination,
  * @id: (nullable): the name
  * @url: the address
  *
- * Makes a named destination.
+ * Creates a named destination.
  *
  * Returns: (transfer full): a new [class@StreamDestination]
  * Since: 1.0

@@ -27,7 +27,7 @@
  * LkEgressStreamOutput:urls:
  *
  * The addresses: `rtmp://host/app/key`, `rtmps://`, `srt://host:port?passphrase=…`, `ws://` or
- * `wss://`, and for the services of these names `mux://key` and `twitch://key`. All of one
+ * `wss://`, and for the services of these names `mux://key` and `twitch://key`. All are of one
  * protocol. The keys and passphrases in them are secrets. Default: none.
  *
  * Since: 1.0
@@ -49,7 +49,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressStreamOutput,
  * lk_egress_stream_output_new:
  * @protocol: how the stream is sent
  *
- * Makes a stream output without destinations.
+ * Creates a stream output without destinations.
  *
  * Returns: (transfer full): a new [class@StreamOutput]
  * Since: 1.0

@@ -26,7 +26,7 @@
 /**
  * LkEgressStreamUpdate:egress-id:
  *
- * The id of the egress, as `EG_…`. A client needs it, a [class@Job] puts in its own.
+ * The id of the egress, such as `EG_…`. A client needs it, a [class@Job] puts in its own.
  *
  * Since: 1.0
  */
@@ -53,7 +53,7 @@
  * LkEgressStreamUpdate:remove-output-urls:
  *
  * Addresses to send to no more, as they were added and not as the server shows them with their keys
- * covered. Default: none.
+ * redacted. Default: none.
  *
  * Since: 1.0
  */
@@ -66,7 +66,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressStreamUpdate,
  * lk_egress_stream_update_new:
  * @egress_id: (nullable): the id of an egress
  *
- * Makes an update that changes nothing yet.
+ * Creates an update that changes nothing yet.
  *
  * Returns: (transfer full): a new [class@StreamUpdate]
  * Since: 1.0
@@ -84,7 +84,7 @@ lk_egress_stream_update_new (const char *egress_id)
  * @remove_urls: (nullable) (array zero-terminated=1): addresses to send to no more, as they were
  *   added
  *
- * Makes an update of plain addresses.
+ * Creates an update of plain addresses.
  *
  * Returns: (transfer full): a new [class@StreamUpdate]
  * Since: 1.0
@@ -161,13 +161,13 @@ lk_egress_stream_update_remove_url (LkEgressStreamUpdate *self, const char *url)
  * @error: return location for a [error@GLib.Error]
  *
  * Checks the update without asking the server: that there is an id and something to change, no
- * address twice and none with a covered key, and that what is added is of one protocol. The first
+ * address twice and none with a redacted key, and that what is added is of one protocol. The first
  * fault found is told, with the field, what is wrong and how to mend it; secrets are not shown.
  *
  * Whether the egress sends this protocol, or sends to an address that is to be removed, only the
  * server knows.
  *
- * Returns: %TRUE if no fault was found, else %FALSE with an error of [error@ValidationError]
+ * Returns: %TRUE if no fault was found, or %FALSE with an error of [error@ValidationError]
  * Since: 1.0
  */
 gboolean

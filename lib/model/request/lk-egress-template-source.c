@@ -17,9 +17,9 @@
 /**
  * LkEgressTemplateSource:layout:
  *
- * How the page arranges the participants: `speaker`, `grid` and `single-speaker`, each with `-dark`
- * or `-light` at will, or whatever a page of your own understands. Default: %NULL, the choice of
- * the page.
+ * How the page arranges the participants: `speaker`, `grid` and `single-speaker`, each optionally
+ * with `-dark` or `-light`, or whatever a page of your own understands. Default: %NULL, the choice
+ * of the page.
  *
  * Since: 1.0
  */
@@ -27,8 +27,8 @@
 /**
  * LkEgressTemplateSource:audio-only:
  *
- * Whether only audio is taken. Not together with [property@TemplateSource:video-only]. Default:
- * %FALSE.
+ * Whether only audio is taken. It cannot be set together with [property@TemplateSource:video-only].
+ * Default: %FALSE.
  *
  * Since: 1.0
  */
@@ -36,8 +36,8 @@
 /**
  * LkEgressTemplateSource:video-only:
  *
- * Whether only video is taken. Not together with [property@TemplateSource:audio-only]. Default:
- * %FALSE.
+ * Whether only video is taken. It cannot be set together with [property@TemplateSource:audio-only].
+ * Default: %FALSE.
  *
  * Since: 1.0
  */
@@ -54,12 +54,12 @@
 /**
  * LkEgressTemplateSource:audio-mixing:
  *
- * How the audio of the participants is put on two channels. Only with
+ * How the audio of the participants is put on two channels. It works only with
  * [property@TemplateSource:audio-only], and without [property@TemplateSource:layout] and
  * [property@TemplateSource:custom-base-url].
  *
- * Only the older API has this, so such a request is sent by it; with %LK_EGRESS_API_LEVEL_V2 that
- * is %LK_EGRESS_ERROR_NOT_SUPPORTED_BY_SERVER. The unified API says the same, and more, with
+ * Only the older API has this, so such a request is sent through it; with %LK_EGRESS_API_LEVEL_V2
+ * that is %LK_EGRESS_ERROR_NOT_SUPPORTED_BY_SERVER. The unified API says the same, and more, with
  * [property@AudioRoute:channel] of a media source. In JSON it is `audio_mixing` of the template,
  * where LiveKit's own messages have it in the older request. Default:
  * %LK_EGRESS_AUDIO_MIXING_DEFAULT.
@@ -75,7 +75,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressTemplateSource,
  * lk_egress_template_source_new:
  * @layout: (nullable): how the page arranges the participants
  *
- * Makes the source of a room composite egress.
+ * Creates the source of a room composite egress.
  *
  * Returns: (transfer full): a new [class@TemplateSource]
  * Since: 1.0

@@ -37,7 +37,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressVideoConfig,
 /**
  * lk_egress_video_config_new:
  *
- * Makes an empty message; set its properties.
+ * Creates an empty message; set its properties.
  *
  * Returns: (transfer full): a new [class@VideoConfig]
  * Since: 1.0

@@ -17,7 +17,7 @@
 /**
  * LkEgressVideoSelector:track-id:
  *
- * The id of the video track. Excludes [property@VideoSelector:participant-identity].
+ * The id of the video track. This excludes [property@VideoSelector:participant-identity].
  *
  * Since: 1.0
  */
@@ -25,7 +25,7 @@
 /**
  * LkEgressVideoSelector:participant-identity:
  *
- * The identity of the participant whose video tracks match. Excludes
+ * The identity of the participant whose video tracks match. This excludes
  * [property@VideoSelector:track-id].
  *
  * Since: 1.0
@@ -54,7 +54,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressVideoSelector,
 /**
  * lk_egress_video_selector_new:
  *
- * Makes an empty message; set its properties.
+ * Creates an empty message; set its properties.
  *
  * Returns: (transfer full): a new [class@VideoSelector]
  * Since: 1.0

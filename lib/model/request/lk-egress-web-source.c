@@ -17,7 +17,7 @@
 /**
  * LkEgressWebSource:url:
  *
- * The http or https address of the page. Needed.
+ * The http or https address of the page. It is required.
  *
  * Since: 1.0
  */
@@ -25,7 +25,8 @@
 /**
  * LkEgressWebSource:audio-only:
  *
- * Whether only audio is taken. Not together with [property@WebSource:video-only]. Default: %FALSE.
+ * Whether only audio is taken. It cannot be set together with [property@WebSource:video-only].
+ * Default: %FALSE.
  *
  * Since: 1.0
  */
@@ -33,7 +34,8 @@
 /**
  * LkEgressWebSource:video-only:
  *
- * Whether only video is taken. Not together with [property@WebSource:audio-only]. Default: %FALSE.
+ * Whether only video is taken. It cannot be set together with [property@WebSource:audio-only].
+ * Default: %FALSE.
  *
  * Since: 1.0
  */
@@ -53,7 +55,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressWebSource, lk_egress_web_source, livekit__web_
  * lk_egress_web_source_new:
  * @url: the http or https address of the page
  *
- * Makes a source from a web page.
+ * Creates a source from a web page.
  *
  * Returns: (transfer full): a new [class@WebSource]
  * Since: 1.0

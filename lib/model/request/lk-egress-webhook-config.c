@@ -18,7 +18,7 @@
 /**
  * LkEgressWebhookConfig:url:
  *
- * The http or https address. Needed.
+ * The http or https address. It is required.
  *
  * Since: 1.0
  */
@@ -50,7 +50,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressWebhookConfig,
  * @signing_key: (nullable): the id of the API key that signs the calls, or %NULL for that of the
  *   server
  *
- * Makes the description of a webhook.
+ * Creates the description of a webhook.
  *
  * Returns: (transfer full): a new [class@WebhookConfig]
  * Since: 1.0

@@ -37,7 +37,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressWebhookFilter,
 /**
  * lk_egress_webhook_filter_new:
  *
- * Makes an empty message; set its properties.
+ * Creates an empty message; set its properties.
  *
  * Returns: (transfer full): a new [class@WebhookFilter]
  * Since: 1.0

@@ -68,7 +68,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressFileInfo, lk_egress_file_info, livekit__file_i
 /**
  * lk_egress_file_info_new:
  *
- * Makes an empty message; set its properties.
+ * Creates an empty message; set its properties.
  *
  * Returns: (transfer full): a new [class@FileInfo]
  * Since: 1.0
@@ -125,7 +125,7 @@ lk_egress_file_info_get_location (LkEgressFileInfo *self)
  *
  * Gets [property@FileInfo:size].
  *
- * Returns: bytes
+ * Returns: the size in bytes
  * Since: 1.0
  */
 gint64
@@ -142,7 +142,7 @@ lk_egress_file_info_get_size (LkEgressFileInfo *self)
  *
  * Gets [property@FileInfo:duration].
  *
- * Returns: nanoseconds
+ * Returns: the duration in nanoseconds
  * Since: 1.0
  */
 gint64
@@ -159,7 +159,7 @@ lk_egress_file_info_get_duration (LkEgressFileInfo *self)
  *
  * Gets [property@FileInfo:started-at].
  *
- * Returns: nanoseconds since 1970, or 0
+ * Returns: the time in nanoseconds since 1970, or 0
  * Since: 1.0
  */
 gint64
@@ -176,7 +176,7 @@ lk_egress_file_info_get_started_at (LkEgressFileInfo *self)
  *
  * Gets [property@FileInfo:ended-at].
  *
- * Returns: nanoseconds since 1970, or 0
+ * Returns: the time in nanoseconds since 1970, or 0
  * Since: 1.0
  */
 gint64

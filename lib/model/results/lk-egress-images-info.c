@@ -53,7 +53,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressImagesInfo,
 /**
  * lk_egress_images_info_new:
  *
- * Makes an empty message; set its properties.
+ * Creates an empty message; set its properties.
  *
  * Returns: (transfer full): a new [class@ImagesInfo]
  * Since: 1.0
@@ -110,7 +110,7 @@ lk_egress_images_info_get_image_count (LkEgressImagesInfo *self)
  *
  * Gets [property@ImagesInfo:started-at].
  *
- * Returns: nanoseconds since 1970, or 0
+ * Returns: the time in nanoseconds since 1970, or 0
  * Since: 1.0
  */
 gint64
@@ -127,7 +127,7 @@ lk_egress_images_info_get_started_at (LkEgressImagesInfo *self)
  *
  * Gets [property@ImagesInfo:ended-at].
  *
- * Returns: nanoseconds since 1970, or 0
+ * Returns: the time in nanoseconds since 1970, or 0
  * Since: 1.0
  */
 gint64

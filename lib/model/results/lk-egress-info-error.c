@@ -184,7 +184,7 @@ lk_egress_info_get_error (LkEgressInfo *self)
  *
  * Gets [property@Info:error-code].
  *
- * Returns: a number as HTTP statuses have
+ * Returns: a number such as HTTP statuses have
  * Since: 1.0
  */
 int
@@ -234,12 +234,12 @@ lk_egress_info_get_end_reason (LkEgressInfo *self)
  * @self: a [class@Info]
  * @error: return location for why the egress did not end as it should
  *
- * Tells whether the egress did not end as it should, and why, as an error of the domain
- * %LK_EGRESS_ERROR. [method@Info.get_error] has the server's words alone.
+ * Checks whether the egress ended as it should. If it did not, sets an error of the domain
+ * %LK_EGRESS_ERROR that says why. [method@Info.get_error] has the server's words alone.
  *
  * Its message says what happened, in the server's words too, and for the usual causes how to mend
  * it; `lk_egress_error_get_server_text()` has the server's words alone. Addresses and tokens in
- * both are covered. Its code is made of [property@Info:error-code]:
+ * both are redacted. Its code is made of [property@Info:error-code]:
  *
  * | number        | code                                   |
  * |---------------|----------------------------------------|

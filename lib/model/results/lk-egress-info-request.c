@@ -11,7 +11,7 @@
  * LkEgressInfo:replay:
  *
  * The request, if the egress exports a replay: what was to be replayed and from where to where.
- * %NULL for every other egress. Secrets are covered.
+ * %NULL for every other egress. Secrets are redacted.
  *
  * Since: 1.0
  */
@@ -23,7 +23,7 @@
  * Gets what was asked for, in the one form of this library, whether the egress was started through
  * the unified API or the older one, by this client or another.
  *
- * The server covers keys, passwords and the addresses of streams, and does not tell what is
+ * The server redacts keys, passwords and the addresses of streams, and does not tell what is
  * missing: this is for looking at, do not start another egress from it.
  *
  * What the older requests only imply is set: a participant's audio is a route with its identity,

@@ -78,8 +78,8 @@ lk_egress_info_get_image_results (LkEgressInfo *self)
  * Finds all streams that can be what became of an address, see
  * [method@StreamInfo.matches_url].
  *
- * There may be several: an address that was removed and added again has a result each time, and
- * the covered forms of two keys can be the same.
+ * There may be several: an address that was removed and added again has a result each time, and the
+ * redacted forms of two keys can be the same.
  *
  * Returns: (transfer full): a list of [class@StreamInfo], in the order in which they were added; it
  *   may be empty
@@ -114,12 +114,13 @@ lk_egress_info_find_streams (LkEgressInfo *self, const char *url)
  *
  * Finds what became of an address.
  *
- * Of results that show the address as it is, as those of SRT have it, this is the last one: that
- * is the newest. If only covered forms of it are shown, there must be no more than one, since two
- * can be two addresses: this does not guess. [method@Info.find_streams] has them all then, and
+ * Of results that show the address as it is, as those of SRT have it, this is the last one: that is
+ * the newest. If only redacted forms of it are shown, there must be no more than one, since two can
+ * be those of two addresses: this does not guess. [method@Info.find_streams] has them all then, and
  * [method@Info.find_stream_by_id] tells them apart.
  *
- * Returns: (nullable) (transfer full): the stream; %NULL if there is none, or no telling which
+ * Returns: (nullable) (transfer full): the stream; %NULL if there is none, or it cannot be told
+ *   which
  * Since: 1.0
  */
 LkEgressStreamInfo *

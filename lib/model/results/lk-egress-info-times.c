@@ -8,7 +8,7 @@
  *
  * Gets [property@Info:started-at].
  *
- * Returns: nanoseconds since 1970, or 0
+ * Returns: the time in nanoseconds since 1970, or 0
  * Since: 1.0
  */
 gint64
@@ -25,7 +25,7 @@ lk_egress_info_get_started_at (LkEgressInfo *self)
  *
  * Gets [property@Info:ended-at].
  *
- * Returns: nanoseconds since 1970, or 0
+ * Returns: the time in nanoseconds since 1970, or 0
  * Since: 1.0
  */
 gint64
@@ -42,7 +42,7 @@ lk_egress_info_get_ended_at (LkEgressInfo *self)
  *
  * Gets [property@Info:updated-at].
  *
- * Returns: nanoseconds since 1970, or 0
+ * Returns: the time in nanoseconds since 1970, or 0
  * Since: 1.0
  */
 gint64
@@ -62,7 +62,7 @@ lk_egress_info_get_updated_at (LkEgressInfo *self)
  * that never became active it is the time that it was tried. The results have durations of their
  * own.
  *
- * Returns: nanoseconds; 0 while it runs, as the durations of the results
+ * Returns: the duration in nanoseconds; 0 while it runs, like the durations of the results
  * Since: 1.0
  */
 gint64

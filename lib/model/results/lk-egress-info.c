@@ -5,7 +5,7 @@
 /**
  * LkEgressInfo:
  *
- * What the server knows of one egress: its state, and what became of its outputs.
+ * What the server knows of one egress: its status, and what became of its outputs.
  *
  * An info is a snapshot; it does not change when the egress does. As long as nobody changes it, its
  * numbers and texts, and what is made of them (times, [method@Info.get_duration],
@@ -23,7 +23,7 @@
 /**
  * LkEgressInfo:egress-id:
  *
- * The id of the egress, as `EG_…`.
+ * The id of the egress, such as `EG_…`.
  *
  * Since: 1.0
  */
@@ -31,7 +31,7 @@
 /**
  * LkEgressInfo:room-id:
  *
- * The id of the room, as `RM_…`; %NULL without a room.
+ * The id of the room, such as `RM_…`; %NULL without a room.
  *
  * Since: 1.0
  */
@@ -89,8 +89,9 @@
 /**
  * LkEgressInfo:egress:
  *
- * The request as the server repeats it, secrets covered: do not start another egress from it. %NULL
- * if the egress was started through the older API; [method@Info.dup_request] gives every request.
+ * The request as the server repeats it, secrets redacted: do not start another egress from it.
+ * %NULL if the egress was started through the older API; [method@Info.dup_request] gives every
+ * request.
  *
  * Since: 1.0
  */
@@ -165,7 +166,7 @@
 /**
  * LkEgressInfo:backup-storage-used:
  *
- * Whether the storage was out of reach and the backup of the server has the files.
+ * Whether the storage was out of reach, so that the backup of the server has the files.
  *
  * Since: 1.0
  */
@@ -183,7 +184,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressInfo, lk_egress_info, livekit__egress_info__de
 /**
  * lk_egress_info_new:
  *
- * Makes an empty message; set its properties.
+ * Creates an empty message; set its properties.
  *
  * Returns: (transfer full): a new [class@Info]
  * Since: 1.0
@@ -283,7 +284,7 @@ lk_egress_info_get_status (LkEgressInfo *self)
  * lk_egress_info_is_final:
  * @self: a [class@Info]
  *
- * Tells whether the egress has ended and will not change any more.
+ * Gets whether the egress has ended and will not change any more.
  *
  * A status of a later protocol, which this library has no name for, is final if the server tells
  * when the egress ended.

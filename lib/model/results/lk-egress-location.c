@@ -46,7 +46,7 @@ find_endpoint (const char *authority)
  * @location: where something was stored, as [method@FileInfo.get_location],
  *   [method@SegmentsInfo.get_playlist_location] or [method@Info.get_manifest_location] tell it
  *
- * Gives the address of something that was stored.
+ * Gets the address of something that was stored.
  *
  * A local path becomes an address with `file://`, which is of use on the machine of the worker. For
  * a bucket whose endpoint was given with a scheme, workers put that scheme into the middle of the

@@ -37,7 +37,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressManifestFile,
 /**
  * lk_egress_manifest_file_new:
  *
- * Makes an empty message; set its properties.
+ * Creates an empty message; set its properties.
  *
  * Returns: (transfer full): a new [class@ManifestFile]
  * Since: 1.0

@@ -45,7 +45,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressManifestImage,
 /**
  * lk_egress_manifest_image_new:
  *
- * Makes an empty message; set its properties.
+ * Creates an empty message; set its properties.
  *
  * Returns: (transfer full): a new [class@ManifestImage]
  * Since: 1.0

@@ -39,7 +39,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressManifestPlaylist,
 /**
  * lk_egress_manifest_playlist_new:
  *
- * Makes an empty message; set its properties.
+ * Creates an empty message; set its properties.
  *
  * Returns: (transfer full): a new [class@ManifestPlaylist]
  * Since: 1.0

@@ -17,8 +17,8 @@
  * is the id of the egress. [property@Info:manifest-location] tells where it is.
  *
  * The list is written at the end of the egress, unless the outputs say that there should be none
- * (as [property@FileOutput:disable-manifest]); if a backup storage was used, there is one always.
- * It is the only place that names each segment and each picture.
+ * (such as by [property@FileOutput:disable-manifest]); if a backup storage was used, there is
+ * always one. It is the only place that names each segment and each picture.
  *
  * Since: 1.0
  */
@@ -26,7 +26,7 @@
 /**
  * LkEgressManifest:egress-id:
  *
- * The id of the egress, as `EG_…`.
+ * The id of the egress, such as `EG_…`.
  *
  * Since: 1.0
  */
@@ -34,7 +34,7 @@
 /**
  * LkEgressManifest:room-id:
  *
- * The id of the room, as `RM_…`; %NULL without a room.
+ * The id of the room, such as `RM_…`; %NULL without a room.
  *
  * Since: 1.0
  */
@@ -50,7 +50,7 @@
 /**
  * LkEgressManifest:url:
  *
- * The page that was recorded, %NULL if it was none.
+ * The page that was recorded, %NULL if no page was.
  *
  * Since: 1.0
  */
@@ -82,7 +82,7 @@
 /**
  * LkEgressManifest:track-id:
  *
- * The track of a track egress, as `TR_…`; %NULL for others.
+ * The track of a track egress, such as `TR_…`; %NULL for others.
  *
  * Since: 1.0
  */
@@ -90,7 +90,7 @@
 /**
  * LkEgressManifest:track-kind:
  *
- * What the track of a track egress holds, as `audio` or `video`; %NULL for others.
+ * What the track of a track egress holds, `audio` or `video`; %NULL for others.
  *
  * Since: 1.0
  */
@@ -98,7 +98,7 @@
 /**
  * LkEgressManifest:track-source:
  *
- * Where the track of a track egress comes from, as `camera`, `microphone`, `screen_share` or
+ * Where the track of a track egress comes from: `camera`, `microphone`, `screen_share` or
  * `screen_share_audio`; %NULL for others.
  *
  * Since: 1.0
@@ -107,7 +107,7 @@
 /**
  * LkEgressManifest:audio-track-id:
  *
- * The audio track that was asked for by its id, as `TR_…`; %NULL without one.
+ * The audio track that was asked for by its id, such as `TR_…`; %NULL without one.
  *
  * Since: 1.0
  */
@@ -115,7 +115,7 @@
 /**
  * LkEgressManifest:video-track-id:
  *
- * The video track that was asked for by its id, as `TR_…`; %NULL without one.
+ * The video track that was asked for by its id, such as `TR_…`; %NULL without one.
  *
  * Since: 1.0
  */
@@ -149,7 +149,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressManifest, lk_egress_manifest, livekit__manifes
 /**
  * lk_egress_manifest_new:
  *
- * Makes an empty message; set its properties.
+ * Creates an empty message; set its properties.
  *
  * Returns: (transfer full): a new [class@Manifest]
  * Since: 1.0
@@ -166,7 +166,7 @@ lk_egress_manifest_new (void)
  * @length: the length of @json in bytes, or -1 if a zero byte ends it
  * @error: return location for a [error@GLib.Error]
  *
- * Reads a manifest, of at most 64 MiB.
+ * Creates a manifest from its JSON, of at most 64 MiB.
  *
  * Members that this library does not know are skipped.
  *
@@ -281,7 +281,7 @@ lk_egress_manifest_get_url (LkEgressManifest *self)
  *
  * Gets [property@Manifest:started-at].
  *
- * Returns: nanoseconds since 1970, or 0
+ * Returns: the time in nanoseconds since 1970, or 0
  * Since: 1.0
  */
 gint64
@@ -298,7 +298,7 @@ lk_egress_manifest_get_started_at (LkEgressManifest *self)
  *
  * Gets [property@Manifest:ended-at].
  *
- * Returns: nanoseconds since 1970, or 0
+ * Returns: the time in nanoseconds since 1970, or 0
  * Since: 1.0
  */
 gint64

@@ -44,7 +44,7 @@
 /**
  * LkEgressReplayRequest:template:
  *
- * The room as a web page shows it. Excludes [property@ReplayRequest:web] and
+ * The room as a web page shows it. This excludes [property@ReplayRequest:web] and
  * [property@ReplayRequest:media].
  *
  * Since: 1.0
@@ -53,7 +53,7 @@
 /**
  * LkEgressReplayRequest:web:
  *
- * Any web page. Excludes [property@ReplayRequest:template] and [property@ReplayRequest:media].
+ * Any web page. This excludes [property@ReplayRequest:template] and [property@ReplayRequest:media].
  *
  * Since: 1.0
  */
@@ -61,7 +61,8 @@
 /**
  * LkEgressReplayRequest:media:
  *
- * Tracks of the room. Excludes [property@ReplayRequest:template] and [property@ReplayRequest:web].
+ * Tracks of the room. This excludes [property@ReplayRequest:template] and
+ * [property@ReplayRequest:web].
  *
  * Since: 1.0
  */
@@ -69,7 +70,7 @@
 /**
  * LkEgressReplayRequest:preset:
  *
- * Ready-made encoder settings. Excludes [property@ReplayRequest:advanced].
+ * Ready-made encoder settings. This excludes [property@ReplayRequest:advanced].
  *
  * Since: 1.0
  */
@@ -77,7 +78,7 @@
 /**
  * LkEgressReplayRequest:advanced:
  *
- * Encoder settings in full. Excludes [property@ReplayRequest:preset].
+ * Encoder settings in full. This excludes [property@ReplayRequest:preset].
  *
  * Since: 1.0
  */
@@ -113,7 +114,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressReplayRequest,
 /**
  * lk_egress_replay_request_new:
  *
- * Makes an empty message; set its properties.
+ * Creates an empty message; set its properties.
  *
  * Returns: (transfer full): a new [class@ReplayRequest]
  * Since: 1.0

@@ -95,7 +95,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressSegmentsInfo,
 /**
  * lk_egress_segments_info_new:
  *
- * Makes an empty message; set its properties.
+ * Creates an empty message; set its properties.
  *
  * Returns: (transfer full): a new [class@SegmentsInfo]
  * Since: 1.0
@@ -203,7 +203,7 @@ lk_egress_segments_info_get_segment_count (LkEgressSegmentsInfo *self)
  *
  * Gets [property@SegmentsInfo:size].
  *
- * Returns: bytes
+ * Returns: the size in bytes
  * Since: 1.0
  */
 gint64
@@ -220,7 +220,7 @@ lk_egress_segments_info_get_size (LkEgressSegmentsInfo *self)
  *
  * Gets [property@SegmentsInfo:duration].
  *
- * Returns: nanoseconds
+ * Returns: the duration in nanoseconds
  * Since: 1.0
  */
 gint64
@@ -237,7 +237,7 @@ lk_egress_segments_info_get_duration (LkEgressSegmentsInfo *self)
  *
  * Gets [property@SegmentsInfo:started-at].
  *
- * Returns: nanoseconds since 1970, or 0
+ * Returns: the time in nanoseconds since 1970, or 0
  * Since: 1.0
  */
 gint64
@@ -254,7 +254,7 @@ lk_egress_segments_info_get_started_at (LkEgressSegmentsInfo *self)
  *
  * Gets [property@SegmentsInfo:ended-at].
  *
- * Returns: nanoseconds since 1970, or 0
+ * Returns: the time in nanoseconds since 1970, or 0
  * Since: 1.0
  */
 gint64

@@ -26,7 +26,7 @@
 /**
  * LkEgressStreamInfo:url:
  *
- * The address. Of RTMP addresses the server covers the key; SRT and websocket addresses come back
+ * The address. Of RTMP addresses the server redacts the key; SRT and websocket addresses come back
  * whole, secrets included.
  *
  * To find the stream that was asked for with an address, do not compare: see
@@ -98,7 +98,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressStreamInfo,
 /**
  * lk_egress_stream_info_new:
  *
- * Makes an empty message; set its properties.
+ * Creates an empty message; set its properties.
  *
  * Returns: (transfer full): a new [class@StreamInfo]
  * Since: 1.0
@@ -189,7 +189,7 @@ lk_egress_stream_info_get_error (LkEgressStreamInfo *self)
  *
  * Gets [property@StreamInfo:started-at].
  *
- * Returns: nanoseconds since 1970, or 0
+ * Returns: the time in nanoseconds since 1970, or 0
  * Since: 1.0
  */
 gint64
@@ -206,7 +206,7 @@ lk_egress_stream_info_get_started_at (LkEgressStreamInfo *self)
  *
  * Gets [property@StreamInfo:ended-at].
  *
- * Returns: nanoseconds since 1970, or 0
+ * Returns: the time in nanoseconds since 1970, or 0
  * Since: 1.0
  */
 gint64
@@ -223,7 +223,7 @@ lk_egress_stream_info_get_ended_at (LkEgressStreamInfo *self)
  *
  * Gets [property@StreamInfo:duration].
  *
- * Returns: nanoseconds, or 0
+ * Returns: the duration in nanoseconds, or 0
  * Since: 1.0
  */
 gint64
@@ -257,7 +257,7 @@ lk_egress_stream_info_get_retries (LkEgressStreamInfo *self)
  *
  * Gets [property@StreamInfo:last-retry-at].
  *
- * Returns: nanoseconds since 1970, or 0
+ * Returns: the time in nanoseconds since 1970, or 0
  * Since: 1.0
  */
 gint64
@@ -324,13 +324,13 @@ lk_egress_stream_info_dup_last_retry_time (LkEgressStreamInfo *self)
  * @self: a [class@StreamInfo]
  * @url: an address as it was asked for, or as [property@StreamInfo:url] shows one
  *
- * Tells whether this can be what became of an address.
+ * Gets whether this can be what became of an address.
  *
- * Servers cover the keys of RTMP addresses (`rtmp://host/app/{abc...xyz}`) and show the servers
+ * Servers redact the keys of RTMP addresses (`rtmp://host/app/{abc...xyz}`) and show the servers
  * that `mux://` and `twitch://` stand for; this knows these forms, and those of
  * %LK_EGRESS_JSON_REDACTED. SRT and websocket addresses come back whole.
  *
- * A covered address is that of every key with the same ends. Of two streams to one server this may
+ * A redacted address is that of every key with the same ends. Of two streams to one server this may
  * be true for both, see [method@Info.find_stream].
  *
  * Returns: whether @url is sent to here

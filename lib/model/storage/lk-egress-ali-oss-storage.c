@@ -19,7 +19,7 @@
 /**
  * LkEgressAliOssStorage:access-key:
  *
- * The id of the key. Needed.
+ * The id of the key. It is required.
  *
  * Since: 1.0
  */
@@ -27,7 +27,7 @@
 /**
  * LkEgressAliOssStorage:secret:
  *
- * The secret that belongs to the key. Needed.
+ * The secret that belongs to the key. It is required.
  *
  * Since: 1.0
  */
@@ -44,9 +44,9 @@
 /**
  * LkEgressAliOssStorage:endpoint:
  *
- * The address of the service, as `https://oss-eu-central-1.aliyuncs.com`. Needed, for servers do
- * not make it of the region. Without a scheme they send the files unencrypted; with one, the
- * locations that they give begin with `https://bucket.https://`.
+ * The address of the service, such as `https://oss-eu-central-1.aliyuncs.com`. It is required, for
+ * servers do not make it from the region. Without a scheme they send the files unencrypted; with
+ * one, the locations that they give begin with `https://bucket.https://`.
  *
  * Since: 1.0
  */
@@ -54,7 +54,7 @@
 /**
  * LkEgressAliOssStorage:bucket:
  *
- * The bucket. Needed.
+ * The bucket. It is required.
  *
  * Since: 1.0
  */
@@ -69,7 +69,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressAliOssStorage,
  * @access_key: the id of the key
  * @secret: the secret that belongs to the key
  *
- * Makes an Alibaba Cloud storage. Set [property@AliOssStorage:endpoint] too.
+ * Creates an Alibaba Cloud storage. Set [property@AliOssStorage:endpoint] too.
  *
  * Returns: (transfer full): a new [class@AliOssStorage]
  * Since: 1.0
@@ -83,12 +83,12 @@ lk_egress_ali_oss_storage_new (const char *bucket, const char *access_key, const
 
 /**
  * lk_egress_ali_oss_storage_new_for_region:
- * @region: the region of the bucket, as `eu-central-1`; `oss-eu-central-1` is the same
+ * @region: the region of the bucket, such as `eu-central-1`; `oss-eu-central-1` is the same
  * @bucket: the bucket
  * @access_key: the id of the key
  * @secret: the secret that belongs to the key
  *
- * Makes an Alibaba Cloud storage with the public endpoint of a region, over TLS.
+ * Creates an Alibaba Cloud storage with the public endpoint of a region, over TLS.
  *
  * Returns: (transfer full): a new [class@AliOssStorage]
  * Since: 1.0

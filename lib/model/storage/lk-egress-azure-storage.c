@@ -18,7 +18,7 @@
  * LkEgressAzureStorage:account-name:
  *
  * The storage account, in the public cloud: servers know no other host than
- * `ACCOUNT.blob.core.windows.net`. Needed.
+ * `ACCOUNT.blob.core.windows.net`. It is required.
  *
  * Since: 1.0
  */
@@ -26,7 +26,7 @@
 /**
  * LkEgressAzureStorage:account-key:
  *
- * The key of the account, a secret. Needed.
+ * The key of the account, a secret. It is required.
  *
  * Since: 1.0
  */
@@ -34,7 +34,7 @@
 /**
  * LkEgressAzureStorage:container-name:
  *
- * The container. Needed.
+ * The container. It is required.
  *
  * Since: 1.0
  */
@@ -49,7 +49,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressAzureStorage,
  * @account_key: the key of the account
  * @container_name: the container
  *
- * Makes an Azure storage.
+ * Creates an Azure storage.
  *
  * Returns: (transfer full): a new [class@AzureStorage]
  * Since: 1.0

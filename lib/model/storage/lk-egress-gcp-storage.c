@@ -31,7 +31,7 @@
 /**
  * LkEgressGcpStorage:bucket:
  *
- * The bucket. Needed.
+ * The bucket. It is required.
  *
  * Since: 1.0
  */
@@ -51,8 +51,8 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressGcpStorage, lk_egress_gcp_storage, livekit__gc
  * @bucket: the bucket
  * @credentials: (nullable): the key of a service account, as JSON text
  *
- * Makes a Google Cloud storage. Without a key, the worker uses the identity of the machine it runs
- * on.
+ * Creates a Google Cloud storage. Without a key, the worker uses the identity of the machine it
+ * runs on.
  *
  * Returns: (transfer full): a new [class@GcpStorage]
  * Since: 1.0
@@ -130,8 +130,8 @@ check_key (const char *text, gsize length, GError **error)
  * @path: (type filename): a file with the key of a service account, as JSON
  * @error: return location for an error
  *
- * Makes a Google Cloud storage with the key in a file, which is read now and checked to be one: at
- * most 64 KiB of JSON of the type `service_account`. Other Google credentials, such as those of
+ * Creates a Google Cloud storage with the key in a file, which is read now and checked to be one:
+ * at most 64 KiB of JSON of the type `service_account`. Other Google credentials, such as those of
  * `gcloud auth application-default login`, are of no use to a server.
  *
  * Returns: (transfer full): a new [class@GcpStorage], or %NULL with %G_IO_ERROR_INVALID_DATA if the

@@ -17,7 +17,7 @@
 /**
  * LkEgressProxyConfig:url:
  *
- * The address of the proxy. Needed.
+ * The address of the proxy. It is required.
  *
  * Since: 1.0
  */
@@ -46,7 +46,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressProxyConfig,
  * lk_egress_proxy_config_new:
  * @url: the address of the proxy
  *
- * Makes the description of a proxy.
+ * Creates the description of a proxy.
  *
  * Returns: (transfer full): a new [class@ProxyConfig]
  * Since: 1.0

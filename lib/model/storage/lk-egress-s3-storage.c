@@ -41,7 +41,7 @@
 /**
  * LkEgressS3Storage:assume-role-arn:
  *
- * The role to take on, as `arn:aws:iam::123456789012:role/recorder`. Without keys in
+ * The role to take on, such as `arn:aws:iam::123456789012:role/recorder`. Without keys in
  * [property@S3Storage:access-key], the worker takes it on with a key of its own, which it must be
  * configured with. Default: %NULL, none.
  *
@@ -77,7 +77,7 @@
 /**
  * LkEgressS3Storage:bucket:
  *
- * The bucket. Needed.
+ * The bucket. It is required.
  *
  * Since: 1.0
  */
@@ -132,7 +132,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressS3Storage, lk_egress_s3_storage, livekit__s3_u
  * @access_key: (nullable): the id of the key
  * @secret: (nullable): the secret that belongs to the key
  *
- * Makes an S3 storage. Without a key, the worker uses the identity of the machine it runs on.
+ * Creates an S3 storage. Without a key, the worker uses the identity of the machine it runs on.
  *
  * Returns: (transfer full): a new [class@S3Storage]
  * Since: 1.0
@@ -147,12 +147,12 @@ lk_egress_s3_storage_new (const char *bucket, const char *access_key, const char
 /**
  * lk_egress_s3_storage_new_assume_role:
  * @bucket: the bucket
- * @role_arn: the role, as `arn:aws:iam::123456789012:role/recorder`
+ * @role_arn: the role, such as `arn:aws:iam::123456789012:role/recorder`
  * @external_id: (nullable): the external id that the role asks for
  *
- * Makes an S3 storage that the worker writes to in a role of the bucket's owner, which it takes on
- * with a key it is configured with. No key leaves this program. A worker without such a key answers
- * with %LK_EGRESS_ERROR_PERMISSION_DENIED.
+ * Creates an S3 storage that the worker writes to in a role of the bucket's owner, which it takes
+ * on with a key it is configured with. No key leaves this program. A worker without such a key
+ * answers with %LK_EGRESS_ERROR_PERMISSION_DENIED.
  *
  * To take the role on with a key given here, make the storage with [ctor@S3Storage.new] and set
  * [property@S3Storage:assume-role-arn].
@@ -171,13 +171,14 @@ lk_egress_s3_storage_new_assume_role (const char *bucket,
 
 /**
  * lk_egress_s3_storage_new_minio:
- * @endpoint: the address of the server with its scheme, as `http://minio.example.com:9000`
+ * @endpoint: the address of the server with its scheme, such as `http://minio.example.com:9000`
  * @bucket: the bucket
  * @access_key: the id of the key
  * @secret: the secret that belongs to the key
  *
- * Makes a storage on MinIO: path style, in the region `us-east-1` that it takes by default. It does
- * for most servers that speak the protocol of S3; the worker must be able to reach the address.
+ * Creates a storage on MinIO: path style, in the region `us-east-1` that it takes by default. It
+ * does for most servers that speak the protocol of S3; the worker must be able to reach the
+ * address.
  *
  * Returns: (transfer full): a new [class@S3Storage]
  * Since: 1.0
@@ -195,13 +196,13 @@ lk_egress_s3_storage_new_minio (const char *endpoint,
 
 /**
  * lk_egress_s3_storage_new_r2:
- * @account_id: the id of the account; for a bucket of a jurisdiction with its name, as
+ * @account_id: the id of the account; for a bucket of a jurisdiction with its name, such as
  *   `0123456789abcdef0123456789abcdef.eu`
  * @bucket: the bucket
  * @access_key: the id of the key
  * @secret: the secret that belongs to the key
  *
- * Makes a storage on Cloudflare R2: the endpoint of the account, the region `auto`, path style.
+ * Creates a storage on Cloudflare R2: the endpoint of the account, the region `auto`, path style.
  *
  * Returns: (transfer full): a new [class@S3Storage]
  * Since: 1.0

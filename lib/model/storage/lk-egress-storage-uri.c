@@ -258,7 +258,7 @@ parse (LkEgressStorageUri *uri, const Scheme *scheme, const char *text, GError *
  *   slash at its ends, or %NULL if @uri names none
  * @error: return location for an error
  *
- * Makes a storage of an address, with the credentials that the tools of its provider would take
+ * Creates a storage of an address, with the credentials that the tools of its provider would take
  * from the environment and from files:
  *
  * - `s3://BUCKET/FOLDER`, with the options `region`, `endpoint`, `path-style` and `profile`: from
@@ -272,11 +272,11 @@ parse (LkEgressStorageUri *uri, const Scheme *scheme, const char *text, GError *
  *   `ALIBABA_CLOUD_ACCESS_KEY_ID` and `ALIBABA_CLOUD_ACCESS_KEY_SECRET`, or `OSS_ACCESS_KEY_ID` and
  *   `OSS_ACCESS_KEY_SECRET`.
  *
- * Options follow a `?` as in `s3://bucket?region=eu-central-1`. Credentials in the address itself
- * are refused. If there are none anywhere, S3 and Google storages are made without, and the worker
- * uses the identity of the machine it runs on. [The guide](storage.html) tells all rules.
+ * Options follow a `?`, such as `s3://bucket?region=eu-central-1`. Credentials in the address
+ * itself are refused. If there are none anywhere, S3 and Google storages are made without, and the
+ * worker uses the identity of the machine it runs on. [The guide](storage.html) tells all rules.
  *
- * The API has no place for a folder, it belongs into the paths of the outputs, where
+ * The API has no place for a folder, it belongs in the paths of the outputs, where
  * [method@Output.prepend_folder] puts it:
  *
  * ```c

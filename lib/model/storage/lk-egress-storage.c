@@ -22,7 +22,7 @@
 /**
  * LkEgressStorage:s3:
  *
- * Amazon S3, or a service that speaks its protocol. Excludes the other three.
+ * Amazon S3, or a service that speaks its protocol. This excludes the other three.
  *
  * Since: 1.0
  */
@@ -30,7 +30,7 @@
 /**
  * LkEgressStorage:gcp:
  *
- * Google Cloud Storage. Excludes the other three.
+ * Google Cloud Storage. This excludes the other three.
  *
  * Since: 1.0
  */
@@ -38,7 +38,7 @@
 /**
  * LkEgressStorage:azure:
  *
- * Azure Blob Storage. Excludes the other three.
+ * Azure Blob Storage. This excludes the other three.
  *
  * Since: 1.0
  */
@@ -46,7 +46,7 @@
 /**
  * LkEgressStorage:ali-oss:
  *
- * Alibaba Cloud OSS. Excludes the other three.
+ * Alibaba Cloud OSS. This excludes the other three.
  *
  * Since: 1.0
  */
@@ -56,7 +56,7 @@ LK_EGRESS_DEFINE_MESSAGE (LkEgressStorage, lk_egress_storage, livekit__storage_c
 /**
  * lk_egress_storage_new:
  *
- * Makes a storage of no kind yet.
+ * Creates a storage that is empty so far.
  *
  * Returns: (transfer full): a new [class@Storage]
  * Since: 1.0
@@ -71,7 +71,7 @@ lk_egress_storage_new (void)
  * lk_egress_storage_new_s3:
  * @s3: where files go
  *
- * Makes a storage of this kind.
+ * Creates a storage of this kind.
  *
  * Returns: (transfer full): a new [class@Storage]
  * Since: 1.0
@@ -86,7 +86,7 @@ lk_egress_storage_new_s3 (LkEgressS3Storage *s3)
  * lk_egress_storage_new_gcp:
  * @gcp: where files go
  *
- * Makes a storage of this kind.
+ * Creates a storage of this kind.
  *
  * Returns: (transfer full): a new [class@Storage]
  * Since: 1.0
@@ -101,7 +101,7 @@ lk_egress_storage_new_gcp (LkEgressGcpStorage *gcp)
  * lk_egress_storage_new_azure:
  * @azure: where files go
  *
- * Makes a storage of this kind.
+ * Creates a storage of this kind.
  *
  * Returns: (transfer full): a new [class@Storage]
  * Since: 1.0
@@ -116,7 +116,7 @@ lk_egress_storage_new_azure (LkEgressAzureStorage *azure)
  * lk_egress_storage_new_ali_oss:
  * @ali_oss: where files go
  *
- * Makes a storage of this kind.
+ * Creates a storage of this kind.
  *
  * Returns: (transfer full): a new [class@Storage]
  * Since: 1.0
@@ -131,7 +131,7 @@ lk_egress_storage_new_ali_oss (LkEgressAliOssStorage *ali_oss)
  * lk_egress_storage_get_provider:
  * @self: a storage
  *
- * Tells which kind of storage it is.
+ * Gets which kind of storage it is.
  *
  * Returns: the kind, %LK_EGRESS_STORAGE_PROVIDER_NONE if none is set
  * Since: 1.0

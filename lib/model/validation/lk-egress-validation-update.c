@@ -17,11 +17,11 @@ typedef struct
 
 /* Whether nothing is left to cover: the server shows the keys of streams as {abc...xyz}. */
 static gboolean
-is_covered (const char *url)
+is_redacted (const char *url)
 {
-  g_autofree char *covered = lk_egress_redact_url (url);
+  g_autofree char *redacted = lk_egress_redact_url (url);
 
-  return strchr (url, '{') != NULL && g_str_equal (covered, url);
+  return strchr (url, '{') != NULL && g_str_equal (redacted, url);
 }
 
 static void
@@ -32,9 +32,9 @@ check_url (Update *self, const char *field, const char *url)
   if (*url == '\0')
     lk_egress_validation_fault (&self->validation, LK_EGRESS_VALIDATION_ERROR_MISSING, field, NULL,
                                 "There is no address; give one, or leave the entry out");
-  else if (is_covered (url))
+  else if (is_redacted (url))
     lk_egress_validation_fault (&self->validation, LK_EGRESS_VALIDATION_ERROR_INVALID, field, NULL,
-                                "%s: The key in the address is covered; give the address as it "
+                                "%s: The key in the address is redacted; give the address as it "
                                 "was sent, and not as the server shows it",
                                 shown);
   else if (!g_hash_table_add (self->urls, (gpointer)url))

@@ -23,7 +23,7 @@ G_BEGIN_DECLS
  * @LK_EGRESS_VALIDATION_ERROR_UNSUPPORTED: servers cannot do this combination
  *
  * What is wrong with a request, found by [method@Request.validate]. The message of the error begins
- * with the field at fault, as `outputs[0].stream.urls[1]`.
+ * with the field at fault, such as `outputs[0].stream.urls[1]`.
  *
  * Since: 1.0
  */
