@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* A client that is used in a process made by fork(), and goes on to be used in the one that it was
- * made in.
- *
- * The server has a process of its own, this program again: what GLib has in other threads when
- * fork() is called, such as signals that are being emitted, is out of order in the child. */
+ * made in. */
 
 #include <string.h>
 #include <sys/wait.h>
@@ -12,6 +9,7 @@
 
 #include "lk-egress-client.h"
 #include "lk-test-call.h"
+#include "lk-test-process.h"
 
 #define SHORT 50
 #define LONG_ENOUGH (20 * 1000)
@@ -45,54 +43,7 @@ reply_port (LkTestRequest *request, gpointer user_data)
     lk_test_request_reply (request, 200, "application/protobuf", port, -1);
 }
 
-/* Until the other end of the standard input is closed. */
-static int
-serve (gboolean tls)
-{
-  g_autoptr (LkTestServer) server
-      = tls ? lk_test_server_new_tls (reply_port, NULL, "tls-server.pem")
-            : lk_test_server_new (reply_port, NULL);
-  char end;
-
-  g_print ("%s\n", lk_test_server_get_url (server));
-
-  return read (STDIN_FILENO, &end, 1) == 0 ? 0 : 1;
-}
-
-typedef struct
-{
-  char *url;
-  int input;
-} Server;
-
 static const char *program;
-
-static void
-server_start (Server *self, gboolean tls)
-{
-  const char *const arguments[] = { program, "--serve", tls ? "tls" : "plain", NULL };
-  g_autoptr (GIOChannel) channel = NULL;
-  g_autoptr (GError) error = NULL;
-  int output;
-
-  g_spawn_async_with_pipes (NULL, (char **)arguments, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL,
-                            &self->input, &output, NULL, &error);
-  g_assert_no_error (error);
-  channel = g_io_channel_unix_new (output);
-  g_io_channel_set_close_on_unref (channel, TRUE);
-  g_io_channel_read_line (channel, &self->url, NULL, NULL, &error);
-  g_assert_no_error (error);
-  g_strchomp (self->url);
-}
-
-static void
-server_clear (Server *self)
-{
-  close (self->input);
-  g_free (self->url);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Server, server_clear)
 
 /* The client */
 
@@ -155,10 +106,10 @@ expect_timeout (LkEgressTwirp *twirp, LkTestSend send)
 static void
 test_timeout (LkTestSend send)
 {
-  g_auto (Server) server = { 0 };
+  g_auto (LkTestProcess) server = { 0 };
   g_autoptr (LkEgressTwirp) twirp = NULL;
 
-  server_start (&server, FALSE);
+  lk_test_process_start (&server, program, "plain");
   twirp = lk_test_twirp_new (server.url);
   get_port (twirp, send);
   run_child (twirp, send, expect_timeout);
@@ -199,11 +150,11 @@ test_connection (LkTestSend send)
 {
   static const Child children[]
       = { use_another_connection, use_another_and_fork, use_another_and_free };
-  g_auto (Server) server = { 0 };
+  g_auto (LkTestProcess) server = { 0 };
   g_autoptr (LkEgressTwirp) twirp = NULL;
   guint64 port;
 
-  server_start (&server, FALSE);
+  lk_test_process_start (&server, program, "plain");
   twirp = lk_test_twirp_new (server.url);
   port = get_port (twirp, send);
   for (guint i = 0; i < G_N_ELEMENTS (children); i++)
@@ -222,12 +173,12 @@ test_tls (LkTestSend send)
       = g_build_filename (g_getenv ("LK_EGRESS_TEST_DATA"), "tls-authority.pem", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (GTlsDatabase) database = g_tls_file_database_new (path, &error);
-  g_auto (Server) server = { 0 };
+  g_auto (LkTestProcess) server = { 0 };
   g_autoptr (LkEgressTwirp) twirp = NULL;
   guint64 port;
 
   g_assert_no_error (error);
-  server_start (&server, TRUE);
+  lk_test_process_start (&server, program, "tls");
   twirp = lk_test_twirp_new (server.url);
   lk_egress_sessions_set_tls_database (lk_egress_twirp_get_sessions (twirp), database);
   port = get_port (twirp, send);
@@ -247,12 +198,12 @@ call_by_name (LkEgressTwirp *twirp, LkTestSend send)
 static void
 test_name (LkTestSend send)
 {
-  g_auto (Server) server = { 0 };
+  g_auto (LkTestProcess) server = { 0 };
   g_autoptr (GUri) uri = NULL;
   g_autofree char *url = NULL;
   g_autoptr (LkEgressTwirp) twirp = NULL;
 
-  server_start (&server, FALSE);
+  lk_test_process_start (&server, program, "plain");
   uri = g_uri_parse (server.url, G_URI_FLAGS_NONE, NULL);
   url = g_strdup_printf ("http://localhost:%d", g_uri_get_port (uri));
   twirp = lk_test_twirp_new (url);
@@ -299,10 +250,10 @@ test_request_id (void)
   g_autoptr (GError) error = NULL;
   g_autofree char *first = NULL;
   g_autofree char *of_parent = NULL;
-  g_auto (Server) server = { 0 };
+  g_auto (LkTestProcess) server = { 0 };
   char of_child[64] = "";
 
-  server_start (&server, FALSE);
+  lk_test_process_start (&server, program, "plain");
   forked_client = lk_egress_client_new (server.url, credentials, &error);
   g_assert_no_error (error);
   first = start (forked_client);
@@ -324,8 +275,12 @@ test_request_id (void)
 int
 main (int argc, char **argv)
 {
-  if (argc == 3 && g_str_equal (argv[1], "--serve"))
-    return serve (g_str_equal (argv[2], "tls"));
+  const char *what = lk_test_process_get_what (argc, argv);
+
+  if (g_strcmp0 (what, "tls") == 0)
+    return lk_test_process_serve (lk_test_server_new_tls (reply_port, NULL, "tls-server.pem"));
+  if (what != NULL)
+    return lk_test_process_serve (lk_test_server_new (reply_port, NULL));
 
   program = argv[0];
   g_test_init (&argc, &argv, NULL);
