@@ -2,12 +2,19 @@
 
 #include "lk-egress-sessions-private.h"
 
+#include <errno.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "lk-egress-version.h"
 
 /* How long a session that nobody uses keeps its connections. */
 #define MAX_IDLE (30 * G_TIME_SPAN_SECOND)
+
+/* File descriptors that a call takes, most of them for a moment: the first one loads the modules of
+ * GIO, and looks for the settings of proxies. */
+#define KEPT_DESCRIPTORS 2
+#define NEW_DESCRIPTORS 8
 
 /* GTask has 10 threads, unless they all have much to do. */
 #define MAX_LOST_THREADS 16
@@ -196,35 +203,6 @@ lk_egress_sessions_set_tls_database (LkEgressSessions *self, GTlsDatabase *tls_d
   g_set_object (&self->tls_database, tls_database);
 }
 
-/* Called with the lock of the pool held. */
-static void
-remove_stale (Pool *pool, GQueue *removed)
-{
-  gint64 now = g_get_monotonic_time ();
-
-  for (LkEgressSession *oldest = g_queue_peek_tail (&pool->sessions);
-       oldest != NULL && now - oldest->idle_since >= MAX_IDLE;
-       oldest = g_queue_peek_tail (&pool->sessions))
-    g_queue_push_tail (removed, g_queue_pop_tail (&pool->sessions));
-}
-
-LkEgressSession *
-lk_egress_sessions_take (LkEgressSessions *self)
-{
-  Pool *pool = get_pool (self);
-  GQueue stale = G_QUEUE_INIT;
-  LkEgressSession *session;
-
-  g_mutex_lock (&pool->lock);
-  remove_stale (pool, &stale);
-  session = g_queue_pop_head (&pool->sessions);
-  g_mutex_unlock (&pool->lock);
-
-  g_queue_clear_full (&stale, (GDestroyNotify)lk_egress_session_free);
-
-  return session != NULL ? session : session_new (self);
-}
-
 void
 lk_egress_sessions_put (LkEgressSessions *self, LkEgressSession *session)
 {
@@ -238,4 +216,68 @@ lk_egress_sessions_put (LkEgressSessions *self, LkEgressSession *session)
   g_mutex_lock (&pool->lock);
   g_queue_push_head (&pool->sessions, session);
   g_mutex_unlock (&pool->lock);
+}
+
+/* Called with the lock of the pool held. */
+static void
+remove_stale (Pool *pool, GQueue *removed)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  for (LkEgressSession *oldest = g_queue_peek_tail (&pool->sessions);
+       oldest != NULL && now - oldest->idle_since >= MAX_IDLE;
+       oldest = g_queue_peek_tail (&pool->sessions))
+    g_queue_push_tail (removed, g_queue_pop_tail (&pool->sessions));
+}
+
+/* GLib ends the process when there is none left to wake a thread with. */
+static gboolean
+check_descriptors (guint needed, GError **error)
+{
+  int fds[MAX (NEW_DESCRIPTORS, KEPT_DESCRIPTORS)];
+  int failure = 0;
+  guint n = 0;
+
+  for (; n < needed && failure == 0; n++)
+    {
+      fds[n] = eventfd (0, EFD_CLOEXEC);
+      failure = fds[n] < 0 ? errno : 0;
+    }
+  while (n > 0)
+    {
+      if (fds[--n] >= 0)
+        close (fds[n]);
+    }
+  if (failure == 0)
+    return TRUE;
+
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (failure),
+               "The call needs %u file descriptors and there are fewer: %s. Let the process have "
+               "more, or close some",
+               needed, g_strerror (failure));
+  return FALSE;
+}
+
+LkEgressSession *
+lk_egress_sessions_take (LkEgressSessions *self, GError **error)
+{
+  Pool *pool = get_pool (self);
+  GQueue stale = G_QUEUE_INIT;
+  LkEgressSession *session;
+
+  g_mutex_lock (&pool->lock);
+  remove_stale (pool, &stale);
+  session = g_queue_pop_head (&pool->sessions);
+  g_mutex_unlock (&pool->lock);
+
+  g_queue_clear_full (&stale, (GDestroyNotify)lk_egress_session_free);
+
+  if (!check_descriptors (session != NULL ? KEPT_DESCRIPTORS : NEW_DESCRIPTORS, error))
+    {
+      if (session != NULL)
+        lk_egress_sessions_put (self, session);
+      return NULL;
+    }
+
+  return session != NULL ? session : session_new (self);
 }

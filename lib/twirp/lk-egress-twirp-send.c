@@ -316,15 +316,23 @@ exchange_new (LkEgressTwirp *twirp,
               GMainContext *context,
               GError **error)
 {
-  LkEgressDeadline *deadline = lk_egress_deadline_new (timeout, cancellable, context, error);
+  LkEgressSessions *sessions = lk_egress_twirp_get_sessions (twirp);
+  LkEgressSession *session = lk_egress_sessions_take (sessions, error);
+  LkEgressDeadline *deadline;
   Exchange *self;
 
-  if (deadline == NULL)
+  if (session == NULL)
     return NULL;
+  deadline = lk_egress_deadline_new (timeout, cancellable, context, error);
+  if (deadline == NULL)
+    {
+      lk_egress_sessions_put (sessions, session);
+      return NULL;
+    }
 
   self = g_new0 (Exchange, 1);
   self->references = 1;
-  self->session = lk_egress_sessions_take (lk_egress_twirp_get_sessions (twirp));
+  self->session = session;
   self->message = g_object_ref (message);
   self->max_reply = lk_egress_twirp_get_max_reply (twirp);
   self->timeout = timeout;
@@ -333,8 +341,8 @@ exchange_new (LkEgressTwirp *twirp,
 
   soup_message_add_status_code_handler (message, "got-headers", SOUP_STATUS_MISDIRECTED_REQUEST,
                                         G_CALLBACK (misdirected), self);
-  g_signal_connect (self->session->soup, "request-queued", G_CALLBACK (queued), self);
-  g_signal_connect (self->session->soup, "request-unqueued", G_CALLBACK (unqueued), self);
+  g_signal_connect (session->soup, "request-queued", G_CALLBACK (queued), self);
+  g_signal_connect (session->soup, "request-unqueued", G_CALLBACK (unqueued), self);
 
   return self;
 }
@@ -497,6 +505,7 @@ lk_egress_twirp_send_async (LkEgressTwirp *self,
 {
   GTask *task;
   Exchange *exchange;
+  GError *error = NULL;
 
   g_return_if_fail (LK_EGRESS_IS_TWIRP (self));
   g_return_if_fail (SOUP_IS_MESSAGE (message));
@@ -507,7 +516,14 @@ lk_egress_twirp_send_async (LkEgressTwirp *self,
   /* An answer that is there is not thrown away for a cancel that came too late. */
   g_task_set_check_cancellable (task, FALSE);
 
-  exchange = exchange_new (self, message, timeout, cancellable, g_task_get_context (task), NULL);
+  exchange = exchange_new (self, message, timeout, cancellable, g_task_get_context (task), &error);
+  if (exchange == NULL)
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
+
   exchange->references++;
   exchange->task = task;
   exchange->context = g_main_context_ref (g_task_get_context (task));

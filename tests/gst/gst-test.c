@@ -17,10 +17,11 @@ link_plugin (const char *folder, const char *plugin_folder, const char *name)
     g_error ("%s: %s", path, g_strerror (errno));
 }
 
-void
-gst_test_init (int *argc, char ***argv, const char *plugins)
+/* What the registry of the program is made of. */
+static void
+set_plugins (const char *program, const char *plugins)
 {
-  g_autofree char *name = g_path_get_basename ((*argv)[0]);
+  g_autofree char *name = g_path_get_basename (program);
   g_autofree char *folder_name = g_strconcat (name, ".plugins", NULL);
   g_autofree char *folder
       = g_build_filename (g_getenv ("G_TEST_BUILDDIR"), "gst", folder_name, NULL);
@@ -38,11 +39,31 @@ gst_test_init (int *argc, char ***argv, const char *plugins)
   g_setenv ("GST_REGISTRY_1_0", registry, TRUE);
   g_setenv ("GST_PLUGIN_SYSTEM_PATH_1_0", "", TRUE);
   g_setenv ("GST_PLUGIN_PATH_1_0", folder, TRUE);
-  gst_check_init (argc, argv);
-  /* Read by now. The dev server works with the plugins that it needs. */
+}
+
+/* Read by now. The dev server works with the plugins that it needs. */
+static void
+unset_plugins (void)
+{
   g_unsetenv ("GST_REGISTRY_1_0");
   g_unsetenv ("GST_PLUGIN_SYSTEM_PATH_1_0");
   g_unsetenv ("GST_PLUGIN_PATH_1_0");
+}
+
+void
+gst_test_init (int *argc, char ***argv, const char *plugins)
+{
+  set_plugins ((*argv)[0], plugins);
+  gst_check_init (argc, argv);
+  unset_plugins ();
+}
+
+void
+gst_test_init_plain (int *argc, char ***argv, const char *plugins)
+{
+  set_plugins ((*argv)[0], plugins);
+  gst_init (argc, argv);
+  unset_plugins ();
 }
 
 static void

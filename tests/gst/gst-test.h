@@ -15,6 +15,9 @@ G_BEGIN_DECLS
  * the others are those of the system. Needs the environment of tests/gst/meson.build. */
 void gst_test_init (int *argc, char ***argv, const char *plugins);
 
+/* The same where warnings and criticals of GStreamer are no failures. */
+void gst_test_init_plain (int *argc, char ***argv, const char *plugins);
+
 /* What the elements of this plugin work with. */
 #define GST_TEST_SYSTEM_PLUGINS "coreelements mpegtsdemux videoparsersbad audioparsers"
 #define GST_TEST_PLUGINS "livekitegress " GST_TEST_SYSTEM_PLUGINS
