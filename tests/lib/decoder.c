@@ -9,7 +9,8 @@
 
 #define POLL_INTERVAL_US 20000
 #define MAX_STREAMS 4
-/* The state of a socket that listens, as /proc/net/tcp has it. */
+/* States of a socket, as /proc/net/tcp has them. */
+#define ESTABLISHED 0x01
 #define LISTENS 0x0a
 
 struct _Decoder
@@ -75,9 +76,9 @@ decoder_new (const char *const *options, const char *url)
   return self;
 }
 
-/* To connect would be to take the place of the one publisher. */
+/* To connect would be to take the place of the one publisher, who may be there already. */
 static gboolean
-is_listening (guint port)
+is_ready (guint port)
 {
   g_autofree char *table = NULL;
   g_auto (GStrv) rows = NULL;
@@ -89,7 +90,7 @@ is_listening (guint port)
       guint local, state;
 
       if (sscanf (rows[i], " %*u: %*x:%x %*x:%*x %x", &local, &state) == 2 && local == port
-          && state == LISTENS)
+          && (state == LISTENS || state == ESTABLISHED))
         return TRUE;
     }
   return FALSE;
@@ -101,7 +102,7 @@ decoder_new_rtmp_server (guint port, const char *url)
   static const char *const options[] = { "-listen", "1", "-f", "flv", NULL };
   Decoder *self = decoder_new (options, url);
 
-  while (!is_listening (port))
+  while (!is_ready (port))
     g_usleep (POLL_INTERVAL_US);
   return self;
 }
