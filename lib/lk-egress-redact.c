@@ -107,7 +107,7 @@ is_redacted_key (const char *key, gsize length)
 }
 
 /* Up to three characters of each end stay, never more than two thirds of the key, to tell one from
- * another. What would look like another part of the address stays not. */
+ * another. Nothing stays of a key that looks like another part of an address. */
 static void
 append_key (GString *out, const char *key, const char *end)
 {
@@ -167,7 +167,7 @@ append_query (GString *out, const char *query, const char *end)
     }
 }
 
-/* From the space on that is before the options of librtmp, which LiveKit leaves one of. */
+/* The options of librtmp, from the space before them on. LiveKit knows one, and it is no secret. */
 static void
 append_options (GString *out, const char *options, const char *end)
 {
@@ -457,7 +457,7 @@ lk_egress_redact_url (const char *url)
  * @text: any text
  *
  * Redacts the secrets in a text that can be told by their form, so that it may be shown: JSON web
- * tokens become `{token}`, and addresses what [func@LiveKitEgress.redact_url] makes of them.
+ * tokens become `{token}`, and addresses what [func@redact_url] makes of them.
  * Control characters, except tabs and line ends, are escaped, so that no terminal obeys them.
  *
  * A server may put anything into its texts, even the request. The errors of this library are
