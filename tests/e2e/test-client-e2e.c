@@ -388,7 +388,7 @@ client_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (LkEgressInfo) info
       = lk_egress_client_stop_finish (LK_EGRESS_CLIENT (source), result, &calls->call_error);
 
-  g_assert_null (info);
+  g_assert_true ((info != NULL) == (calls->call_error == NULL));
   calls->left--;
 }
 
@@ -414,8 +414,8 @@ assert_not_found (LkEgressJob *job)
   g_assert_cmpint (lk_egress_info_get_error_code (lk_egress_job_get_info (job)), ==, 404);
 }
 
-/* One job waits for a participant who never comes. Another is stopped meanwhile: one stop is not
- * heard and says so, while the job goes on asking until the egress is over. */
+/* One job waits for a participant who never comes. Another is stopped meanwhile: a stop is not
+ * heard then, so the client and the job go on asking until the egress is over. */
 static void
 test_stop_while_starting (void)
 {
@@ -432,8 +432,7 @@ test_stop_while_starting (void)
                                &calls);
   lk_egress_job_stop_async (stopped, NULL, job_stopped, &calls);
   run (&calls);
-  g_assert_error (calls.call_error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_DEADLINE_EXCEEDED);
-  g_assert_cmpuint (lk_egress_error_get_http_status (calls.call_error), ==, 408);
+  g_assert_no_error (calls.call_error);
   g_assert_no_error (calls.stop_error);
   assert_not_found (stopped);
 
