@@ -6,6 +6,7 @@
 
 #include "gstlivekitegressdemux.h"
 #include "gstlivekitegressplugin.h"
+#include "gstlivekitegressreceiver.h"
 
 #define PLUGINS GST_TEST_PLUGINS " app x264 mpegtsmux videotestsrc"
 
@@ -20,16 +21,21 @@
 /*** Transport streams ***/
 
 static GByteArray *
-read_recorded (void)
+read_file (const char *name)
 {
-  g_autofree char *path
-      = g_build_filename (g_getenv ("LK_EGRESS_TEST_DATA"), "srt-pmt-grows.ts", NULL);
+  g_autofree char *path = g_build_filename (g_getenv ("LK_EGRESS_TEST_DATA"), name, NULL);
   char *data;
   gsize size;
 
   fail_unless (g_file_get_contents (path, &data, &size, NULL));
 
   return g_byte_array_new_take ((guint8 *)data, size);
+}
+
+static GByteArray *
+read_recorded (void)
+{
+  return read_file ("srt-pmt-grows.ts");
 }
 
 static guint
@@ -116,10 +122,15 @@ typedef struct
   GMutex lock;
   GCond cond;
   GString *log; /* + and - with the name of a pad, . for no more pads */
-  guint n_video, n_audio, n_discont;
+  guint n_video, n_audio;
+  GString *pictures;                /* K: a key frame, d: another one, ! before each after a gap */
   GstCaps *video_caps, *audio_caps; /* when the pads appeared */
   GstElement *pipeline;
   const char *filter;
+  guint skip_at;   /* before this buffer the receiver has dropped something; 0: nothing */
+  guint n_buffers; /* into the demuxer */
+  gboolean blocks; /* the pad of the video, until all sound has come */
+  gulong block;
 } Run;
 
 static void
@@ -132,13 +143,16 @@ on_handoff (GstElement *sink, GstBuffer *buffer, GstPad *pad, gpointer user_data
   if (gst_structure_has_name (gst_caps_get_structure (caps, 0), "video/x-h264"))
     {
       if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT))
-        self->n_discont++;
+        g_string_append_c (self->pictures, '!');
+      g_string_append_c (self->pictures,
+                         GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT) ? 'd' : 'K');
       self->n_video++;
     }
   else
     {
       self->n_audio++;
     }
+  g_cond_broadcast (&self->cond);
   g_mutex_unlock (&self->lock);
 }
 
@@ -154,6 +168,8 @@ on_pad_added (GstElement *demux, GstPad *pad, gpointer user_data)
     return;
   g_string_append_printf (self->log, "+%s", GST_PAD_NAME (pad));
   *(is_video ? &self->video_caps : &self->audio_caps) = gst_pad_get_current_caps (pad);
+  if (is_video && self->blocks)
+    self->block = gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BLOCK_DOWNSTREAM, NULL, NULL, NULL);
   g_object_set (sink, "signal-handoffs", TRUE, "async", FALSE, NULL);
   g_signal_connect (sink, "handoff", G_CALLBACK (on_handoff), self);
   gst_bin_add (GST_BIN (self->pipeline), sink);
@@ -192,7 +208,7 @@ on_no_more_pads (GstElement *demux, gpointer user_data)
 static void
 run_init (Run *self, const char *filter)
 {
-  *self = (Run){ .log = g_string_new (NULL), .filter = filter };
+  *self = (Run){ .log = g_string_new (NULL), .pictures = g_string_new (NULL), .filter = filter };
   g_mutex_init (&self->lock);
   g_cond_init (&self->cond);
 }
@@ -203,10 +219,48 @@ run_clear (Run *self)
   gst_element_set_state (self->pipeline, GST_STATE_NULL);
   gst_object_unref (self->pipeline);
   g_string_free (self->log, TRUE);
+  g_string_free (self->pictures, TRUE);
   gst_clear_caps (&self->video_caps);
   gst_clear_caps (&self->audio_caps);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->cond);
+}
+
+static GstPadProbeReturn
+on_coming (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  Run *self = user_data;
+
+  if (++self->n_buffers != self->skip_at)
+    return GST_PAD_PROBE_OK;
+  gst_pad_push_event (
+      pad, gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM,
+                                 gst_structure_new_empty (GST_LIVEKIT_EGRESS_RECEIVER_SKIPPED)));
+  GST_PAD_PROBE_INFO_DATA (info) = gst_buffer_make_writable (GST_PAD_PROBE_INFO_BUFFER (info));
+  GST_BUFFER_FLAG_SET (GST_PAD_PROBE_INFO_BUFFER (info), GST_BUFFER_FLAG_DISCONT);
+
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+wait_audio (Run *self, guint n)
+{
+  gint64 until = g_get_monotonic_time () + GST_TEST_TIMEOUT / GST_USECOND;
+
+  g_mutex_lock (&self->lock);
+  while (self->n_audio < n)
+    if (!g_cond_wait_until (&self->cond, &self->lock, until))
+      g_error ("%u of %u came", self->n_audio, n);
+  assert_equals_int (self->n_video, 0);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+unblock (Run *self, GstElement *demux)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (demux, "video_0");
+
+  gst_pad_remove_probe (pad, self->block);
 }
 
 /* Plays the stream to its end. */
@@ -216,11 +270,13 @@ run (Run *self, GByteArray *ts)
   GstElement *src = gst_element_factory_make ("appsrc", NULL);
   g_autoptr (GstCaps) caps = gst_caps_from_string ("video/mpegts,systemstream=true,packetsize=188");
   GstElement *demux = gst_livekit_egress_demux_new (caps);
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (src, "src");
   g_autoptr (GstBus) bus = NULL;
   g_autoptr (GstMessage) message = NULL;
   GstFlowReturn ret;
 
   self->pipeline = gst_pipeline_new (NULL);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_coming, self, NULL);
   bus = gst_element_get_bus (self->pipeline);
   g_object_set (src, "caps", caps, "format", GST_FORMAT_TIME, "max-bytes", (guint64)0, NULL);
   g_signal_connect (demux, "pad-added", G_CALLBACK (on_pad_added), self);
@@ -240,6 +296,11 @@ run (Run *self, GByteArray *ts)
       gst_buffer_unref (buffer);
     }
   g_signal_emit_by_name (src, "end-of-stream", &ret);
+  if (self->blocks)
+    {
+      wait_audio (self, count_units (ts, AUDIO_PID, GROWN));
+      unblock (self, demux);
+    }
   message = gst_bus_timed_pop_filtered (bus, GST_TEST_TIMEOUT, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
   fail_unless (message != NULL);
   fail_unless (GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS, "%" GST_PTR_FORMAT, message);
@@ -346,6 +407,39 @@ GST_START_TEST (test_forms)
 
 GST_END_TEST;
 
+/* A pad that is blocked holds up no other, and loses nothing. */
+GST_START_TEST (test_blocked)
+{
+  g_autoptr (GByteArray) ts = read_recorded ();
+  Run self;
+
+  run_init (&self, NULL);
+  self.blocks = TRUE;
+  run (&self, ts);
+  assert_equals_int (self.n_video, count_units (ts, VIDEO_PID, 0));
+  run_clear (&self);
+}
+
+GST_END_TEST;
+
+/* After a pause the picture goes on with a key frame, which tells that something is missing. */
+GST_START_TEST (test_skipped)
+{
+  g_autoptr (GByteArray) ts = read_file ("srt-worker.ts");
+  Run self;
+
+  run_init (&self, NULL);
+  self.skip_at = ts->len / (7 * PACKET) / 2;
+  run (&self, ts);
+  fail_unless (self.n_video > 40 && self.n_video < count_units (ts, VIDEO_PID, 0), "%s",
+               self.pictures->str);
+  fail_unless (strstr (self.pictures->str, "d!Kd") != NULL, "%s", self.pictures->str);
+  fail_unless (strstr (self.pictures->str, "!d") == NULL, "%s", self.pictures->str);
+  run_clear (&self);
+}
+
+GST_END_TEST;
+
 static GByteArray *
 make_unaligned (void)
 {
@@ -406,6 +500,8 @@ demux_suite (void)
   tcase_add_test (tcase, test_picture_alone);
   tcase_add_test (tcase, test_forms);
   tcase_add_test (tcase, test_unaligned);
+  tcase_add_test (tcase, test_blocked);
+  tcase_add_test (tcase, test_skipped);
 
   return suite;
 }
