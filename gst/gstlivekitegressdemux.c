@@ -397,6 +397,12 @@ on_sink_event (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
+void
+gst_livekit_egress_demux_show (GstLiveKitEgressDemux * self)
+{
+  expose_all (self);
+}
+
 /*** Object ***/
 
 static void

@@ -14,4 +14,8 @@ G_DECLARE_FINAL_TYPE (GstLiveKitEgressDemux, gst_livekit_egress_demux,
  * video_%u and audio_%u. If an element for it is missing, that is posted from NULL to READY. */
 GstElement *gst_livekit_egress_demux_new (const GstCaps * caps);
 
+/* In the thread that pushes into it, before EOS: shows the pads that it holds back, as nothing more is
+ * to come. */
+void gst_livekit_egress_demux_show (GstLiveKitEgressDemux * self);
+
 G_END_DECLS

@@ -320,6 +320,9 @@ on_receiver_event (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   GstLiveKitEgressSrc *self = user_data;
 
   if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_EOS) {
+    if (self->demuxer != NULL)
+      gst_livekit_egress_demux_show (GST_LIVEKIT_EGRESS_DEMUX (self->demuxer));
+
     GST_OBJECT_LOCK (self);
     /* Nobody downstream can see this end: there is no pad to send EOS on. */
     if (self->failure == NULL && GST_ELEMENT (self)->numsrcpads == 0)

@@ -131,6 +131,7 @@ typedef struct
   guint n_buffers; /* into the demuxer */
   gboolean blocks; /* the pad of the video, until all sound has come */
   gulong block;
+  guint n_pads_at_end; /* just before it */
 } Run;
 
 static void
@@ -263,6 +264,24 @@ unblock (Run *self, GstElement *demux)
   gst_pad_remove_probe (pad, self->block);
 }
 
+/* As the element does at the end of the receiver. */
+static GstPadProbeReturn
+on_end (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  Run *self = user_data;
+
+  if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_EOS)
+    {
+      g_autoptr (GstPad) sink = gst_pad_get_peer (pad);
+      g_autoptr (GstElement) demux = gst_pad_get_parent_element (sink);
+
+      gst_livekit_egress_demux_show (GST_LIVEKIT_EGRESS_DEMUX (demux));
+      self->n_pads_at_end = demux->numsrcpads;
+    }
+
+  return GST_PAD_PROBE_OK;
+}
+
 /* Plays the stream to its end. */
 static void
 run (Run *self, GByteArray *ts)
@@ -277,6 +296,7 @@ run (Run *self, GByteArray *ts)
 
   self->pipeline = gst_pipeline_new (NULL);
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_coming, self, NULL);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_end, self, NULL);
   bus = gst_element_get_bus (self->pipeline);
   g_object_set (src, "caps", caps, "format", GST_FORMAT_TIME, "max-bytes", (guint64)0, NULL);
   g_signal_connect (demux, "pad-added", G_CALLBACK (on_pad_added), self);
@@ -371,7 +391,7 @@ GST_START_TEST (test_nothing_new)
 
 GST_END_TEST;
 
-/* A program that stays without sound is shown all the same. */
+/* A program that stays without sound is shown all the same, at the latest when it ends. */
 GST_START_TEST (test_picture_alone)
 {
   g_autoptr (GByteArray) ts = change_map (read_recorded (), 0, 0, TRUE);
@@ -380,6 +400,7 @@ GST_START_TEST (test_picture_alone)
   run_init (&self, NULL);
   run (&self, ts);
   assert_equals_string (self.log->str, "+video_0.");
+  assert_equals_int (self.n_pads_at_end, 1);
   assert_equals_int (self.n_video, count_units (ts, VIDEO_PID, 0));
   run_clear (&self);
 }
