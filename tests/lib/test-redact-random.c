@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define ROUNDS 20000
+#define ROUNDS 3000
 
 /* Longer parts of a secret than this never show. Three characters of each end of a key may. */
 #define MAX_SHOWN 3
