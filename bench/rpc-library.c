@@ -33,8 +33,10 @@ check_listing (const Bench *bench, LkEgressListing *listing, const GError *error
     {
       g_autoptr (LkEgressInfo) info = g_list_model_get_item (G_LIST_MODEL (listing), i);
 
-      if (lk_egress_info_get_egress_id (info) == NULL
-          || lk_egress_info_get_status (info) == LK_EGRESS_STATUS_STARTING)
+      if (lk_egress_info_get_egress_id (info) == NULL || lk_egress_info_get_room_name (info) == NULL
+          || lk_egress_info_get_status (info) == LK_EGRESS_STATUS_STARTING
+          || lk_egress_info_get_started_at (info) == 0 || lk_egress_info_get_ended_at (info) == 0
+          || lk_egress_info_get_updated_at (info) == 0)
         exit (1);
     }
   g_object_unref (listing);

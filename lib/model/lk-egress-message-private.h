@@ -5,6 +5,7 @@
 #include <protobuf-c/protobuf-c.h>
 
 #include "lk-egress-message.h"
+#include "lk-egress-wire-bytes-private.h"
 
 G_BEGIN_DECLS
 
@@ -45,6 +46,10 @@ const ProtobufCMessage *lk_egress_message_peek_values (LkEgressMessage *self);
 
 /* Wraps a message made by lk_egress_wire_*; takes it over. */
 LkEgressMessage *lk_egress_message_take (GType type, ProtobufCMessage *message);
+
+/* Copies a packed message that passed the check, to be unpacked when more of it is asked for than
+ * its numbers and texts. */
+LkEgressMessage *lk_egress_message_new_packed (GType type, LkEgressWireSpan packed);
 
 /* Empty text of the wire is no text in the API. */
 static inline const char *

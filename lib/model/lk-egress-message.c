@@ -7,6 +7,7 @@
 #include "lk-egress-wire-equal-private.h"
 #include "lk-egress-wire-field-private.h"
 #include "lk-egress-wire-json-private.h"
+#include "lk-egress-wire-lazy-private.h"
 #include "lk-egress-wire-older-private.h"
 
 /**
@@ -32,7 +33,7 @@
 
 typedef struct
 {
-  ProtobufCMessage *message;
+  LkEgressWireLazy lazy;
 
   /* By field: what was made of a message (LkEgressMessage) or of a list of messages (GListStore),
    * NULL until asked for. Where there is one, the slot in the message only borrows from it. */
@@ -57,12 +58,7 @@ get_descriptor (LkEgressMessage *self)
 static ProtobufCMessage *
 ensure_message (LkEgressMessage *self)
 {
-  LkEgressMessagePrivate *priv = get_private (self);
-
-  if (priv->message == NULL)
-    priv->message = lk_egress_wire_new (get_descriptor (self));
-
-  return priv->message;
+  return lk_egress_wire_lazy_unpack (&get_private (self)->lazy, get_descriptor (self));
 }
 
 static gboolean
@@ -356,7 +352,10 @@ lk_egress_message_get_property (GObject *object, guint prop_id, GValue *value, G
       g_value_set_object (value, ensure_list (self, index));
       break;
     case LK_EGRESS_FIELD_VALUE:
-      lk_egress_field_get_value (ensure_message (self), field, value);
+      lk_egress_field_get_value (lk_egress_wire_is_repeated (field)
+                                     ? ensure_message (self)
+                                     : lk_egress_message_peek_values (self),
+                                 field, value);
       break;
     case LK_EGRESS_FIELD_HIDDEN:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -419,7 +418,7 @@ lk_egress_message_finalize (GObject *object)
     }
 
   g_clear_pointer (&priv->children, g_free);
-  g_clear_pointer (&priv->message, lk_egress_wire_free);
+  lk_egress_wire_lazy_clear (&priv->lazy);
 
   G_OBJECT_CLASS (lk_egress_message_parent_class)->finalize (object);
 }
@@ -478,7 +477,7 @@ lk_egress_message_peek (LkEgressMessage *self)
 const ProtobufCMessage *
 lk_egress_message_peek_values (LkEgressMessage *self)
 {
-  return ensure_message (self);
+  return lk_egress_wire_lazy_peek (&get_private (self)->lazy, get_descriptor (self));
 }
 
 LkEgressMessage *
@@ -517,7 +516,16 @@ lk_egress_message_take (GType type, ProtobufCMessage *message)
 {
   LkEgressMessage *self = g_object_new (type, NULL);
 
-  get_private (self)->message = message;
+  get_private (self)->lazy.message = message;
+  return self;
+}
+
+LkEgressMessage *
+lk_egress_message_new_packed (GType type, LkEgressWireSpan packed)
+{
+  LkEgressMessage *self = g_object_new (type, NULL);
+
+  lk_egress_wire_lazy_init (&get_private (self)->lazy, get_descriptor (self), packed);
   return self;
 }
 

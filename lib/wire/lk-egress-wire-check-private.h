@@ -31,4 +31,13 @@ gboolean lk_egress_wire_span_next (LkEgressWireSpan *span, LkEgressWireField *fi
 /* The value of a field that is there once at most; of several it is the last that counts. */
 gboolean lk_egress_wire_span_find (LkEgressWireSpan span, guint32 number, LkEgressWireSpan *value);
 
+/* How much longer a copy of a packed message may be. */
+#define LK_EGRESS_WIRE_COPY_EXTRA 64
+
+/* Copies bytes that passed the check, and sets the singular numbers and texts of an empty message
+ * from them; lists and messages are left out. In the copy a zero is the last character of each of
+ * these texts, so that they can be used where they are. Gives the end of the copy, NULL if it would
+ * be longer than that. */
+guint8 *lk_egress_wire_copy_values (LkEgressWireSpan span, guint8 *copy, ProtobufCMessage *message);
+
 G_END_DECLS

@@ -363,3 +363,111 @@ lk_egress_wire_unpack (const ProtobufCMessageDescriptor *descriptor, GBytes *byt
 
   return lk_egress_wire_unpack_checked (descriptor, lk_egress_wire_span (bytes));
 }
+
+/* With the same outcome as protobuf-c for numbers that are too large. */
+static inline void
+read_number (ProtobufCType type, LkEgressWireSpan span, gpointer slot)
+{
+  guint64 number = 0;
+
+  switch (wire_types[type])
+    {
+    case PROTOBUF_C_WIRE_TYPE_64BIT:
+      memcpy (&number, span.at, sizeof (guint64));
+      *(guint64 *)slot = GUINT64_FROM_LE (number);
+      return;
+    case PROTOBUF_C_WIRE_TYPE_32BIT:
+      memcpy (&number, span.at, sizeof (guint32));
+      *(guint32 *)slot = (guint32)GUINT64_FROM_LE (number);
+      return;
+    default:
+      break;
+    }
+
+  read_varint (&span, MAX_VARINT_LENGTH, &number);
+  switch (type)
+    {
+    case PROTOBUF_C_TYPE_BOOL:
+      *(protobuf_c_boolean *)slot = number != 0;
+      break;
+    case PROTOBUF_C_TYPE_INT64:
+    case PROTOBUF_C_TYPE_UINT64:
+      *(guint64 *)slot = number;
+      break;
+    case PROTOBUF_C_TYPE_SINT64:
+      *(guint64 *)slot = number >> 1 ^ -(number & 1);
+      break;
+    case PROTOBUF_C_TYPE_SINT32:
+      *(guint32 *)slot = (guint32)number >> 1 ^ -((guint32)number & 1);
+      break;
+    default:
+      *(guint32 *)slot = (guint32)number;
+      break;
+    }
+}
+
+static inline guint8 *
+append_bytes (guint8 *to, const guint8 *from, const guint8 *end)
+{
+  memcpy (to, from, end - from);
+
+  return to + (end - from);
+}
+
+static inline guint8 *
+append_varint (guint8 *to, guint32 number)
+{
+  for (; number >= 0x80; number >>= 7)
+    *to++ = 0x80 | (number & 0x7f);
+  *to++ = number;
+
+  return to;
+}
+
+guint8 *
+lk_egress_wire_copy_values (LkEgressWireSpan span, guint8 *copy, ProtobufCMessage *message)
+{
+  const guint8 *limit = copy + (span.end - span.at) + LK_EGRESS_WIRE_COPY_EXTRA;
+  const guint8 *from = span.at; /* what is copied next */
+  guint32 shift = 1;
+
+  while (span.at < span.end)
+    {
+      const guint8 *here = span.at;
+      const ProtobufCFieldDescriptor *field;
+      LkEgressWireField value;
+      gpointer slot;
+
+      if (!read_field (&span, &value))
+        return NULL;
+
+      field = find_field (message->descriptor, value.number, &shift);
+      if (field == NULL || lk_egress_wire_is_repeated (field))
+        continue;
+
+      if (lk_egress_wire_is_oneof (field))
+        *(guint32 *)(gpointer)((guint8 *)message + field->quantifier_offset)
+            = field->type != PROTOBUF_C_TYPE_MESSAGE ? field->id : 0;
+
+      slot = lk_egress_wire_slot (message, field);
+      if (field->type == PROTOBUF_C_TYPE_STRING)
+        {
+          /* One byte for the zero, and one if the length is longer then. */
+          if (copy + (here - from) + (span.end - here) + 2 > limit)
+            return NULL;
+          copy = append_bytes (copy, from, here);
+          copy = append_varint (copy, value.number << 3 | PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED);
+          copy = append_varint (copy, value.value.end - value.value.at + 1);
+          *(char **)slot = (char *)copy;
+          copy = append_bytes (copy, value.value.at, value.value.end);
+          *copy++ = 0;
+          from = span.at;
+        }
+      else if (value.type != PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED)
+        {
+          read_number (field->type, value.value, slot);
+        }
+    }
+
+  return append_bytes (copy, from, span.end);
+}

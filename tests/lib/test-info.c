@@ -371,6 +371,57 @@ test_end_reasons (void)
     }
 }
 
+/* An info as a listing has it: still packed, whoever looks at it first. */
+static gpointer
+read_packed (gpointer data)
+{
+  LkEgressInfo *info = data;
+  g_autofree char *json = NULL;
+
+  for (guint i = 0; i < 100; i++)
+    {
+      g_assert_cmpstr (lk_egress_info_get_egress_id (info), ==, "EG_1");
+      g_assert_cmpint (lk_egress_info_get_status (info), ==, LK_EGRESS_STATUS_FAILED);
+      g_assert_cmpint (lk_egress_info_get_ended_at (info), ==, 7);
+    }
+  json = lk_egress_message_to_json (LK_EGRESS_MESSAGE (info), LK_EGRESS_JSON_PROTO_NAMES);
+  g_assert_nonnull (strstr (json, "srt://h:1"));
+  g_assert_cmpstr (lk_egress_info_get_error (info), ==, "broken");
+
+  return NULL;
+}
+
+static void
+test_packed (void)
+{
+  g_autoptr (LkEgressMessage) model = lk_egress_message_new_from_json (
+      LK_EGRESS_TYPE_INFO,
+      "{\"egress_id\":\"EG_1\",\"status\":\"EGRESS_FAILED\",\"ended_at\":7,\"error\":\"broken\","
+      "\"stream_results\":[{\"url\":\"srt://h:1\"}]}",
+      NULL);
+  g_autoptr (GBytes) bytes = lk_egress_message_to_bytes (model);
+
+  for (guint i = 0; i < 50; i++)
+    {
+      g_autoptr (LkEgressMessage) info
+          = lk_egress_message_new_packed (LK_EGRESS_TYPE_INFO, lk_egress_wire_span (bytes));
+      const char *id = lk_egress_info_get_egress_id (LK_EGRESS_INFO (info));
+      GThread *threads[4];
+
+      for (guint j = 0; j < G_N_ELEMENTS (threads); j++)
+        threads[j] = g_thread_new ("reader", read_packed, info);
+      for (guint j = 0; j < G_N_ELEMENTS (threads); j++)
+        g_thread_join (threads[j]);
+
+      /* What was lent lives as long as the info, and changes show. */
+      g_assert_true (lk_egress_message_equal (info, model));
+      g_object_set (info, "egress-id", "EG_2", NULL);
+      g_assert_cmpstr (id, ==, "EG_1");
+      g_assert_cmpstr (lk_egress_info_get_egress_id (LK_EGRESS_INFO (info)), ==, "EG_2");
+      g_assert_false (lk_egress_message_equal (info, model));
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -379,6 +430,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/info/replies", test_replies);
   g_test_add_func ("/info/webhooks", test_webhooks);
   g_test_add_func ("/info/end-reasons", test_end_reasons);
+  g_test_add_func ("/info/packed", test_packed);
 
   return g_test_run ();
 }

@@ -6,6 +6,7 @@
 
 #include "lk-egress-wire-check-private.h"
 #include "lk-egress-wire-field-private.h"
+#include "lk-egress-wire-lazy-private.h"
 #include "lk-test-recorded.h"
 #include "test-wire-check.pb-c.h"
 
@@ -43,6 +44,58 @@ assert_good_text (const ProtobufCMessage *message)
     }
 }
 
+/* Whether a singular number or text is the same in both. What a oneof has else, values lacks. */
+static void
+assert_same_value (const ProtobufCMessage *message,
+                   const ProtobufCMessage *values,
+                   const ProtobufCFieldDescriptor *field)
+{
+  if (lk_egress_wire_is_oneof (field))
+    {
+      guint32 selected = lk_egress_wire_oneof_case (message, field);
+      const ProtobufCFieldDescriptor *other
+          = protobuf_c_message_descriptor_get_field (message->descriptor, selected);
+
+      if (other != NULL && other->type == PROTOBUF_C_TYPE_MESSAGE)
+        selected = 0;
+      g_assert_cmpuint (lk_egress_wire_oneof_case (values, field), ==, selected);
+      if (selected != field->id)
+        return;
+    }
+
+  if (field->type == PROTOBUF_C_TYPE_STRING)
+    g_assert_cmpstr (lk_egress_wire_get_string (values, field), ==,
+                     lk_egress_wire_get_string (message, field));
+  else
+    g_assert_cmpmem (lk_egress_wire_slot (values, field), lk_egress_wire_value_size (field->type),
+                     lk_egress_wire_slot (message, field), lk_egress_wire_value_size (field->type));
+}
+
+/* What is unpacked later is the same, and so are the values that are read before. */
+static void
+assert_same_lazily (const ProtobufCMessage *message, const guint8 *data, gsize size)
+{
+  g_autoptr (GBytes) wanted = lk_egress_wire_pack (message);
+  g_autoptr (GBytes) unpacked = NULL;
+  LkEgressWireLazy lazy;
+  const ProtobufCMessage *values;
+
+  lk_egress_wire_lazy_init (&lazy, message->descriptor, (LkEgressWireSpan){ data, data + size });
+  values = lk_egress_wire_lazy_peek (&lazy, message->descriptor);
+  for (guint i = 0; i < message->descriptor->n_fields; i++)
+    {
+      const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
+
+      if (!lk_egress_wire_is_repeated (field) && field->type != PROTOBUF_C_TYPE_MESSAGE
+          && field->type != PROTOBUF_C_TYPE_BYTES)
+        assert_same_value (message, values, field);
+    }
+
+  unpacked = lk_egress_wire_pack (lk_egress_wire_lazy_unpack (&lazy, message->descriptor));
+  g_assert_true (g_bytes_equal (unpacked, wanted));
+  lk_egress_wire_lazy_clear (&lazy);
+}
+
 /* Whether the bytes pass. Then protobuf-c takes them too, and all text is good. */
 static gboolean
 check (const ProtobufCMessageDescriptor *descriptor, const guint8 *data, gsize size)
@@ -61,6 +114,7 @@ check (const ProtobufCMessageDescriptor *descriptor, const guint8 *data, gsize s
   message = protobuf_c_message_unpack (descriptor, NULL, size, data);
   g_assert_nonnull (message);
   assert_good_text (message);
+  assert_same_lazily (message, data, size);
 
   return TRUE;
 }
@@ -91,6 +145,14 @@ typedef struct
   const char *hex;
 } Example;
 
+#define TEXTS_8 "7a 00 7a 01 61 7a 00 7a 00 7a 01 61 7a 00 7a 00 7a 01 62"
+#define MANY_TEXTS TEXTS_8 TEXTS_8 TEXTS_8 TEXTS_8 TEXTS_8 TEXTS_8 TEXTS_8 TEXTS_8 TEXTS_8
+#define LONG_TEXT                                                                                  \
+  "61616161616161616161616161616161616161616161616161616161616161616161616161616161"               \
+  "61616161616161616161616161616161616161616161616161616161616161616161616161616161"               \
+  "61616161616161616161616161616161616161616161616161616161616161616161616161616161"               \
+  "61616161616161"
+
 static const Example good[] = {
   { "nothing", "" },
   { "the longest varint", "08 ff ff ff ff ff ff ff ff ff 01" },
@@ -107,6 +169,8 @@ static const Example good[] = {
   { "text with a byte of zero", "7a 03 61 00 62" },
   { "text with zeros and more", "7a 05 00 c3 a4 00 61" },
   { "text with a length in five bytes", "7a 81 80 80 80 00 61" },
+  { "the same text over and over", MANY_TEXTS },
+  { "a text as long as fits into a length of one byte", "7a 7f" LONG_TEXT },
   { "bytes that are no text", "82 01 02 ff fe" },
   { "text twice", "7a 01 61 7a 01 62" },
   { "a message", "8a 01 02 08 01" },

@@ -13,9 +13,7 @@
 LkEgressInfo *
 lk_egress_operation_read_span (LkEgressWireSpan info)
 {
-  return LK_EGRESS_INFO (lk_egress_message_take (
-      LK_EGRESS_TYPE_INFO,
-      lk_egress_wire_unpack_checked (&livekit__egress_info__descriptor, info)));
+  return LK_EGRESS_INFO (lk_egress_message_new_packed (LK_EGRESS_TYPE_INFO, info));
 }
 
 LkEgressInfo *

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 static inline const Livekit__EgressInfo *
 lk_egress_info_peek (LkEgressInfo *self)
 {
-  return (const Livekit__EgressInfo *)lk_egress_message_peek_values (LK_EGRESS_MESSAGE (self));
+  return (const Livekit__EgressInfo *)lk_egress_message_peek_values ((LkEgressMessage *)self);
 }
 
 G_END_DECLS
