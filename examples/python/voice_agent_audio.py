@@ -48,7 +48,8 @@ def main(room, identity, path, seconds="5"):
         "livekitegresssrc name=egress protocol=srt audio-only=true egress.audio_0 ! queue"
         " ! decodebin ! audioconvert ! audioresample"
         f" ! audio/x-raw,format=S16LE,rate={RATE},channels=1"
-        " ! audiobuffersplit output-buffer-duration=1/50 ! appsink name=sound sync=false")
+        " ! audiobuffersplit output-buffer-duration=1/50 strict-buffer-size=true"
+        " ! appsink name=sound sync=false")
     egress, sound = pipeline.get_by_name("egress"), pipeline.get_by_name("sound")
     egress.set_property("room-name", room)
     egress.set_property("participant-identity", identity)
