@@ -81,7 +81,7 @@ on_message (GstBus *bus, GstMessage *message, gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* The end-of-stream event stops the egress; what is still on its way is played first. */
+/* The end-of-stream event stops the egress. The pipeline first plays what is still on its way. */
 static gboolean
 on_interrupt (gpointer user_data)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Records a LiveKit room, as people see it, into an MP4 file until Ctrl-C:
+/* Records a LiveKit room, as its participants see it, into an MP4 file until Ctrl-C:
  *
  *   record-room ROOM FILE
  *
- * The egress worker writes the file, to its own disk or where the server's storage settings say.
- * Server and credentials: LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET. */
+ * The egress worker writes the file, to its own disk or to the storage that the server is
+ * configured with. Server and credentials: LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET. */
 
 #include <locale.h>
 

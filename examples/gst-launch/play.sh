@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Plays a participant of a LiveKit room: play.sh ROOM IDENTITY [PROPERTY=VALUE]...
 # Server and credentials: LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET. Ctrl-C ends the egress.
-# VIDEO_SINK and AUDIO_SINK name other sinks than the usual ones.
+# To use other sinks, name them in VIDEO_SINK and AUDIO_SINK.
 set -euo pipefail
 
 if [ $# -lt 2 ]; then

@@ -4,8 +4,8 @@
 
 record_to_bucket.py ROOM ADDRESS
 
-ADDRESS is one such as s3://recordings/talks?region=eu-central-1, gs://, azure:// or oss://; the
-credentials of the storage are those that the tools of its provider would use.
+ADDRESS is the address of a storage, such as s3://recordings/talks?region=eu-central-1; gs://, azure://
+and oss:// work as well. Its credentials are those that the tools of its provider would use.
 Server and credentials: LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET."""
 
 import signal
@@ -34,9 +34,9 @@ def new_request(room, address):
 def main(room, address):
     request = new_request(room, address)
     for warning in request.get_warnings():
-        print("Mind:", warning)
+        print("Warning:", warning)
 
-    # Before the start, so that a Ctrl-C never leaves an egress behind.
+    # This comes before the start, so that Ctrl-C never leaves an egress behind.
     loop = GLib.MainLoop()
     GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, signal.SIGINT, loop.quit)
 

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What a voice agent hears: the sound of one participant, in pieces of 20 ms.
+"""Receives what a voice agent hears: the sound of one participant, in pieces of 20 ms.
 
 voice_agent_audio.py ROOM IDENTITY WAV-FILE [SECONDS]
 
-The pieces are 16 kHz, mono, 16 bit, as speech recognisers want them. Here they are written to a
-file, and their loudness is shown; an agent would put its recogniser in Listener.hear().
+The pieces are 16 kHz, mono, 16 bit, which is what speech recognisers want. This example writes them
+to a file and shows their loudness; an agent would call its recogniser in Listener.hear().
 Server and credentials: LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET."""
 
 import array
@@ -31,7 +31,7 @@ class Listener:
         self.square_sum = 0
 
     def hear(self, piece):
-        """Takes one piece of sound; False when it has heard enough."""
+        """Takes one piece of sound. Returns False when it has heard enough."""
         self.file.writeframes(piece)
         self.left -= 1
         self.square_sum += sum(sample * sample for sample in array.array("h", piece))
