@@ -50,7 +50,21 @@ static const char *program;
 /* What a child does. It must not end by itself. */
 typedef void (*Child) (LkEgressTwirp *twirp, LkTestSend send);
 
+#define NOT_SUPPORTED 77
+
+static gboolean is_child;
+
+/* Later GLib cannot start threads in a child: then it is told so. */
 static void
+check_supported (const GError *error)
+{
+  if (is_child && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED)
+      && strstr (error->message, "fork()") != NULL)
+    _exit (NOT_SUPPORTED);
+}
+
+/* FALSE where calls are not supported in children. */
+static gboolean
 run_child (LkEgressTwirp *twirp, LkTestSend send, Child child)
 {
   pid_t process = fork ();
@@ -59,6 +73,7 @@ run_child (LkEgressTwirp *twirp, LkTestSend send, Child child)
   g_assert_cmpint (process, >=, 0);
   if (process == 0)
     {
+      is_child = TRUE;
       alarm (MAX_LIFE_S);
       child (twirp, send);
       _exit (0);
@@ -66,7 +81,13 @@ run_child (LkEgressTwirp *twirp, LkTestSend send, Child child)
 
   g_assert_cmpint (waitpid (process, &status, 0), ==, process);
   g_assert_cmpint (WIFSIGNALED (status) ? WTERMSIG (status) : 0, ==, 0);
+  if (WEXITSTATUS (status) == NOT_SUPPORTED && glib_check_version (2, 76, 0) == NULL)
+    {
+      g_test_skip ("this GLib cannot start threads after fork(), which the child was told");
+      return FALSE;
+    }
   g_assert_cmpint (WEXITSTATUS (status), ==, 0);
+  return TRUE;
 }
 
 static char *
@@ -75,8 +96,12 @@ call (LkEgressTwirp *twirp, LkTestSend send, const char *ask, guint timeout, GEr
   g_autoptr (GBytes) body = g_bytes_new (ask, strlen (ask));
   g_autoptr (SoupMessage) message
       = lk_egress_twirp_build (twirp, "ListEgress", LK_EGRESS_TWIRP_IDEMPOTENT, body, error);
-  g_autoptr (GBytes) reply = send (twirp, message, timeout, NULL, error);
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (GBytes) reply = send (twirp, message, timeout, NULL, &failure);
 
+  check_supported (failure);
+  if (failure != NULL)
+    g_propagate_error (error, g_steal_pointer (&failure));
   return reply != NULL ? g_strndup (g_bytes_get_data (reply, NULL), g_bytes_get_size (reply))
                        : NULL;
 }
@@ -226,6 +251,7 @@ start (LkEgressClient *client)
 
   lk_egress_request_add_stream (request, LK_EGRESS_STREAM_PROTOCOL_SRT, "srt://127.0.0.1:9");
   info = lk_egress_client_start (client, request, NULL, &error);
+  check_supported (error);
   g_assert_no_error (error);
 
   return g_strdup (lk_egress_info_get_egress_id (info));
@@ -260,12 +286,14 @@ test_request_id (void)
   g_assert_true (g_uuid_string_is_valid (first));
 
   g_assert_no_errno (pipe (id_of_child));
-  run_child (NULL, NULL, tell_id);
-  g_assert_cmpint (read (id_of_child[0], of_child, sizeof of_child - 1), ==, strlen (first));
-  of_parent = start (forked_client);
-  g_assert_true (g_uuid_string_is_valid (of_child));
-  g_assert_cmpstr (of_child, !=, of_parent);
-  g_assert_cmpstr (of_child, !=, first);
+  if (run_child (NULL, NULL, tell_id))
+    {
+      g_assert_cmpint (read (id_of_child[0], of_child, sizeof of_child - 1), ==, strlen (first));
+      g_assert_true (g_uuid_string_is_valid (of_child));
+      of_parent = start (forked_client);
+      g_assert_cmpstr (of_child, !=, of_parent);
+      g_assert_cmpstr (of_child, !=, first);
+    }
 
   close (id_of_child[0]);
   close (id_of_child[1]);
