@@ -21,6 +21,7 @@ struct _GstLiveKitEgressBranch
 {
   GstBin *bin;                  /* not owned */
   GstLiveKitEgressBranchFunc drained;
+  gint is_drained;              /* accessed atomically */
   gpointer user_data;
 
   GstCaps *demuxer_caps;
@@ -132,6 +133,7 @@ on_leaving_event (GstLiveKitEgressBranch * self, GstEvent * event)
       self->awaited_since = GST_CLOCK_TIME_NONE;
       return GST_PAD_PROBE_DROP;
     case GST_EVENT_EOS:
+      g_atomic_int_set (&self->is_drained, TRUE);
       self->drained (self, self->user_data);
       return GST_PAD_PROBE_OK;
     default:
@@ -359,12 +361,16 @@ gst_livekit_egress_branch_release (GstLiveKitEgressBranch * self)
   self->block = 0;
 }
 
-void
+gboolean
 gst_livekit_egress_branch_end (GstLiveKitEgressBranch * self)
 {
-  /* A queue that nobody reads from does not take it. */
-  if (!gst_pad_send_event (self->sink, gst_event_new_eos ()))
-    self->drained (self, self->user_data);
+  return gst_pad_send_event (self->sink, gst_event_new_eos ());
+}
+
+gboolean
+gst_livekit_egress_branch_is_drained (GstLiveKitEgressBranch * self)
+{
+  return g_atomic_int_get (&self->is_drained);
 }
 
 /*** Object ***/

@@ -164,20 +164,27 @@ on_drained (GstLiveKitEgressBranch * branch, gpointer user_data)
     gst_element_call_async (GST_ELEMENT (self), remove_branch, branch, NULL);
 }
 
-/* The demuxer does not give this stream any more: its pad ends with what came. */
+/* The demuxer does not give this stream any more: its pad ends with what came. That may have been
+ * the end already; while the branch is not among those that leave, nobody frees it. */
 static void
 let_go (GstLiveKitEgressDemux * self, GstLiveKitEgressBranch * branch)
 {
+  gboolean drained;
+
   self->branches = g_list_remove (self->branches, branch);
   if (is_hidden (branch)) {
     gst_livekit_egress_branch_free (branch);
     return;
   }
 
+  /* A queue that nobody reads from does not take it. */
+  drained = !gst_livekit_egress_branch_end (branch);
   GST_OBJECT_LOCK (self);
   self->leaving = g_list_prepend (self->leaving, branch);
+  drained = drained || gst_livekit_egress_branch_is_drained (branch);
   GST_OBJECT_UNLOCK (self);
-  gst_livekit_egress_branch_end (branch);
+  if (drained)
+    gst_element_call_async (GST_ELEMENT (self), remove_branch, branch, NULL);
 }
 
 /*** The program ***/
