@@ -249,6 +249,8 @@ on_stopped (GObject * source, GAsyncResult * result, gpointer data)
 
   if (stopped) {
     settle (self);
+    /* The end is near. */
+    lk_egress_job_refresh (self->job);
     check_owner (self);
     return;
   }

@@ -137,13 +137,20 @@ call_tool (LkTestDevserver *self, const char *verb, const char *path, const char
 }
 
 char *
+lk_test_devserver_make_token (void)
+{
+  g_autoptr (JsonNode) claims = json_from_string ("{\"video\":{\"roomRecord\":true}}", NULL);
+
+  return lk_egress_access_token_sign (
+      LK_TEST_API_KEY, LK_TEST_API_SECRET, json_node_get_object (claims),
+      g_get_real_time () / G_USEC_PER_SEC, LK_EGRESS_TOKEN_LIFETIME);
+}
+
+char *
 lk_test_devserver_call (LkTestDevserver *self, const char *method, const char *json, guint *status)
 {
   g_autofree char *path = g_strconcat ("/twirp/livekit.Egress/", method, NULL);
-  g_autoptr (JsonNode) claims = json_from_string ("{\"video\":{\"roomRecord\":true}}", NULL);
-  g_autofree char *token = lk_egress_access_token_sign (
-      LK_TEST_API_KEY, LK_TEST_API_SECRET, json_node_get_object (claims),
-      g_get_real_time () / G_USEC_PER_SEC, LK_EGRESS_TOKEN_LIFETIME);
+  g_autofree char *token = lk_test_devserver_make_token ();
 
   return call (self, "POST", path, token, json, status);
 }

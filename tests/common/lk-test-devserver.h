@@ -32,6 +32,9 @@ char *lk_test_devserver_get_state (LkTestDevserver *self);
 /* How many of the server's egresses have this status name, as EGRESS_ACTIVE. */
 guint lk_test_devserver_count (LkTestDevserver *self, const char *status);
 
+/* A token with the roomRecord grant that a dev server takes. */
+char *lk_test_devserver_make_token (void);
+
 /* Calls an RPC, as "ListEgress", with a good token. Gives the body of whatever answer. */
 char *
 lk_test_devserver_call (LkTestDevserver *self, const char *method, const char *json, guint *status);

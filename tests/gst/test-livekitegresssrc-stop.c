@@ -77,41 +77,50 @@ GST_END_TEST;
 /* The server refuses the first stop: the next is sent from the background. */
 GST_START_TEST (test_refused_stop)
 {
-  g_autoptr (GstTestRun) run = gst_test_run_new (NULL);
+  g_autoptr (GstTestRun) run = gst_test_run_new ((const char *[]){ "--rpc-timeout", "1", NULL });
   g_autoptr (GstMessage) message = NULL;
   g_autoptr (GError) warning = NULL;
 
+  /* This one ends by nothing but a stop. */
+  lk_test_devserver_add_fault (run->server, "{\"life\":\"never-active\"}");
   lk_test_devserver_add_fault (run->server, "{\"method\":\"StopEgress\",\"twirp\":{\"code\":"
                                             "\"permission_denied\",\"msg\":\"not now\"}}");
   gst_test_run_play (run);
-  gst_test_run_wait_buffers (run, 1, 1);
+  lk_test_devserver_wait (run->server, "EGRESS_STARTING", 1);
   down (run);
   message = gst_bus_pop_filtered (run->bus, GST_MESSAGE_WARNING);
   fail_unless (message != NULL);
   gst_message_parse_warning (message, &warning, NULL);
   fail_unless (strstr (warning->message, "may still run") != NULL, "%s", warning->message);
   fail_unless (strstr (warning->message, "not now") != NULL, "%s", warning->message);
-  while (lk_test_devserver_count (run->server, "EGRESS_COMPLETE")
-             + lk_test_devserver_count (run->server, "EGRESS_FAILED")
-         == 0)
-    g_usleep (20000);
+  lk_test_devserver_wait (run->server, "EGRESS_ABORTED", 1);
 }
 
 GST_END_TEST;
+
+/* Going down took so long, on a machine that needed so long to get there: one that has much else to
+ * do is given more time. */
+static void
+assert_quick (gint64 duration, gint64 limit, gint64 start_duration)
+{
+  limit = MAX (limit, 3 * start_duration);
+  fail_unless (duration < limit, "%.1f s, %.1f s is the most", 1e-6 * (double)duration,
+               1e-6 * (double)limit);
+}
 
 /* Going down waits until the server has accepted the stop, and says nothing then. */
 GST_START_TEST (test_down_is_quick)
 {
   g_autoptr (GstTestRun) run = gst_test_run_new (NULL);
   g_autoptr (GstMessage) warning = NULL;
-  gint64 begin;
+  gint64 start = g_get_monotonic_time (), begin;
 
   gst_test_run_play (run);
   gst_test_run_wait_buffers (run, 10, 10);
   begin = g_get_monotonic_time ();
   down (run);
   /* It takes a third of a second; the time until the next poll was up to five. */
-  fail_unless (g_get_monotonic_time () - begin < 2500 * G_TIME_SPAN_MILLISECOND);
+  assert_quick (g_get_monotonic_time () - begin, 2500 * G_TIME_SPAN_MILLISECOND, begin - start);
   warning = gst_bus_pop_filtered (run->bus, GST_MESSAGE_WARNING | GST_MESSAGE_ERROR);
   fail_unless (warning == NULL, "%" GST_PTR_FORMAT, warning);
   lk_test_devserver_wait (run->server, "EGRESS_COMPLETE", 1);
@@ -138,7 +147,7 @@ GST_START_TEST (test_four_down)
 {
   g_autoptr (GstTestRun) run = gst_test_run_new (NULL);
   g_autoptr (GstMessage) warning = NULL;
-  gint64 begin;
+  gint64 start = g_get_monotonic_time (), begin;
 
   for (guint i = 1; i < N_ELEMENTS; i++)
     {
@@ -156,7 +165,7 @@ GST_START_TEST (test_four_down)
   begin = g_get_monotonic_time ();
   down (run);
   /* It was seven to twenty seconds. */
-  fail_unless (g_get_monotonic_time () - begin < 5 * G_TIME_SPAN_SECOND);
+  assert_quick (g_get_monotonic_time () - begin, 5 * G_TIME_SPAN_SECOND, begin - start);
   warning = gst_bus_pop_filtered (run->bus, GST_MESSAGE_WARNING | GST_MESSAGE_ERROR);
   fail_unless (warning == NULL, "%" GST_PTR_FORMAT, warning);
   while (lk_test_devserver_count (run->server, "EGRESS_COMPLETE")
@@ -365,16 +374,14 @@ GST_START_TEST (test_no_wait)
   gint64 begin;
 
   g_object_set (run->src, "stop-timeout", 0, NULL);
-  lk_test_devserver_add_fault (run->server, "{\"method\":\"StopEgress\",\"delay_ms\":3000}");
+  lk_test_devserver_add_fault (run->server, "{\"method\":\"StopEgress\",\"delay_ms\":20000}");
   gst_test_run_play (run);
   gst_test_run_wait_buffers (run, 1, 1);
   begin = g_get_monotonic_time ();
   down (run);
-  fail_unless (g_get_monotonic_time () - begin < 2 * G_TIME_SPAN_SECOND);
+  assert_quick (g_get_monotonic_time () - begin, 10 * G_TIME_SPAN_SECOND, 0);
   warning = gst_bus_pop_filtered (run->bus, GST_MESSAGE_WARNING);
   fail_unless (warning == NULL, "%" GST_PTR_FORMAT, warning);
-  while (lk_test_devserver_count (run->server, "EGRESS_ACTIVE") > 0)
-    g_usleep (20000);
 }
 
 GST_END_TEST;
