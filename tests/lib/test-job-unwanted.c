@@ -444,6 +444,7 @@ test_patience_of_others (Fixture *fixture, gconstpointer data)
 
   fixture->job->max_patience = 1;
   fake_egress_reply_gated (fixture->server, "StartEgress", 200, info);
+  fake_egress_always_list (fixture->server, ID, "ENDING", 2);
   fake_egress_reply_info (fixture->server, "StopEgress", ID, "ENDING", 2);
   lk_egress_job_start_async (fixture->job, NULL, NULL, NULL);
   lk_egress_job_stop_async (fixture->job, NULL, fake_wait_done, &stopped);
