@@ -21,10 +21,10 @@ typedef struct
   GMutex lock;
   GCond cond; /* all below */
   guint frames;
-  gint64 last_frame;
-  gint64 gap;    /* the longest between two frames */
-  guint changes; /* frames that differ from the one before */
-  guint bright;  /* pixels of the first line of text in the last frame */
+  GstClockTime last_frame;
+  GstClockTime gap; /* the longest between two frames, by the clock of the sender */
+  guint changes;    /* frames that differ from the one before */
+  guint bright;     /* pixels of the first line of text in the last frame */
   guint sounds;
   char *checksum;
   char *stream_id;
@@ -49,12 +49,12 @@ on_frame (GstElement *sink, GstBuffer *buffer, GstPad *pad, gpointer user_data)
   Receiver *self = user_data;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   g_autofree char *before = g_steal_pointer (&self->checksum);
-  gint64 now = g_get_monotonic_time ();
+  GstClockTime time = GST_BUFFER_PTS (buffer);
   GstMapInfo map;
 
-  if (self->frames > 0)
-    self->gap = MAX (self->gap, now - self->last_frame);
-  self->last_frame = now;
+  if (self->frames > 0 && time > self->last_frame)
+    self->gap = MAX (self->gap, time - self->last_frame);
+  self->last_frame = time;
   g_assert_true (gst_buffer_map (buffer, &map, GST_MAP_READ));
   self->checksum = g_compute_checksum_for_data (G_CHECKSUM_SHA256, map.data, map.size);
   self->bright = count_bright (map.data);
@@ -161,9 +161,9 @@ receiver_wait_for_callers (Receiver *self, guint callers)
     g_cond_wait (&self->cond, &self->lock);
 }
 
-/* Until two frames are that far from each other, in microseconds. */
+/* Until two frames are that far from each other. */
 static void
-receiver_wait_for_gap (Receiver *self, gint64 length)
+receiver_wait_for_gap (Receiver *self, GstClockTime length)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
@@ -471,7 +471,7 @@ test_stall (void)
   g_autoptr (Receiver) receiver = receiver_new (PASSPHRASE);
   g_autofree char *id = start_to (server, receiver);
 
-  receiver_wait_for_gap (receiver, 3 * G_USEC_PER_SEC / 2);
+  receiver_wait_for_gap (receiver, 3 * GST_SECOND / 2);
   receiver_wait (receiver, ENOUGH, ENOUGH);
   g_assert_cmpuint (receiver->callers, ==, 1);
   egress_assert_stream (server, id, 0, "ACTIVE");
