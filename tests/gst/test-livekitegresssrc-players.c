@@ -63,7 +63,7 @@ play (const char *line)
         continue;
       g_object_get (sink, "stats", &stats, NULL);
       fail_unless (gst_structure_get_uint64 (stats, "rendered", &rendered));
-      fail_unless (rendered > 10, "%s: %" G_GUINT64_FORMAT, line, rendered);
+      fail_unless (rendered > 0, "%s: %" G_GUINT64_FORMAT, line, rendered);
     }
   gst_element_set_state (pipeline, GST_STATE_NULL);
 }
@@ -109,6 +109,9 @@ GST_START_TEST (test_readers) { play (readers[__i__]); }
 
 GST_END_TEST;
 
+/* With the sanitizer the plugin can be loaded by programs alone that have it too. */
+#ifndef __SANITIZE_ADDRESS__
+
 /* Programs of gstreamer1.0-plugins-base-apps, given half a minute. */
 static void
 run_program (const char *const *arguments, const char *expected)
@@ -142,6 +145,8 @@ GST_START_TEST (test_programs)
 
 GST_END_TEST;
 
+#endif
+
 static Suite *
 players_suite (void)
 {
@@ -153,7 +158,9 @@ players_suite (void)
   tcase_add_checked_fixture (tcase, set_up, tear_down);
   tcase_add_loop_test (tcase, test_players, 0, G_N_ELEMENTS (players));
   tcase_add_loop_test (tcase, test_readers, 0, G_N_ELEMENTS (readers));
+#ifndef __SANITIZE_ADDRESS__
   tcase_add_test (tcase, test_programs);
+#endif
 
   return suite;
 }
