@@ -17,6 +17,7 @@ typedef struct
   guint port;
   char *url;   /* of a receiver */
   char *shown; /* as the API shows it */
+  gint accepted;
 } Fixture;
 
 static void
@@ -78,6 +79,74 @@ test_publish (Fixture *fixture, gconstpointer data)
   decoder_wait_for_end (decoder);
   egress_assert_end (fixture->server, id, "EGRESS_COMPLETE", "", 0, "End reason: StopEgress API");
   egress_assert_stream (fixture->server, id, 0, "FINISHED");
+}
+
+static gpointer
+pass_on (gpointer user_data)
+{
+  GIOStream **streams = user_data;
+
+  g_output_stream_splice (g_io_stream_get_output_stream (streams[1]),
+                          g_io_stream_get_input_stream (streams[0]), G_OUTPUT_STREAM_SPLICE_NONE,
+                          NULL, NULL);
+  return NULL;
+}
+
+/* In a thread of the service: one connection over TLS, handed on without. */
+static gboolean
+on_connection (GThreadedSocketService *service,
+               GSocketConnection *connection,
+               GObject *source_object,
+               gpointer user_data)
+{
+  Fixture *fixture = user_data;
+  g_autofree char *path
+      = g_build_filename (g_getenv ("LK_EGRESS_TEST_DATA"), "tls-server.pem", NULL);
+  g_autoptr (GTlsCertificate) certificate = g_tls_certificate_new_from_file (path, NULL);
+  g_autoptr (GIOStream) tls
+      = g_tls_server_connection_new (G_IO_STREAM (connection), certificate, NULL);
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketConnection) plain
+      = g_socket_client_connect_to_host (client, "127.0.0.1", fixture->port, NULL, NULL);
+  GIOStream *forth[] = { tls, G_IO_STREAM (plain) };
+  GIOStream *back[] = { G_IO_STREAM (plain), tls };
+  GThread *thread;
+
+  g_atomic_int_set (&fixture->accepted, TRUE);
+  g_main_context_wakeup (NULL);
+  g_assert_nonnull (plain);
+  thread = g_thread_new ("back", pass_on, back);
+  pass_on (forth);
+  g_io_stream_close (G_IO_STREAM (plain), NULL, NULL);
+  g_thread_join (thread);
+  return TRUE;
+}
+
+/* With a certificate that nobody trusts, on the loopback interface. */
+static void
+test_tls (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GSocketService) service = g_threaded_socket_service_new (1);
+  guint16 port = g_socket_listener_add_any_inet_port (G_SOCKET_LISTENER (service), NULL, NULL);
+  g_autofree char *output = g_strdup_printf (
+      "{\"stream\":{\"protocol\":\"RTMP\",\"urls\":[\"rtmps://127.0.0.1:%u/live/" KEY "\"]}}",
+      port);
+  g_autoptr (Decoder) decoder = NULL;
+  g_autofree char *id = NULL;
+  g_autoptr (JsonObject) ending = NULL;
+
+  if (!decoder_is_here ())
+    return;
+  g_signal_connect (service, "run", G_CALLBACK (on_connection), fixture);
+  decoder = decoder_new_rtmp_server (fixture->port, fixture->url);
+  id = egress_start (fixture->server, output);
+  /* The service accepts in this main context. */
+  while (!g_atomic_int_get (&fixture->accepted))
+    g_main_context_iteration (NULL, TRUE);
+  decoder_wait (decoder, ENOUGH, ENOUGH);
+  ending = egress_stop (fixture->server, id);
+  egress_assert_end (fixture->server, id, "EGRESS_COMPLETE", "", 0, "End reason: StopEgress API");
+  g_socket_service_stop (service);
 }
 
 static void
@@ -212,6 +281,7 @@ main (int argc, char **argv)
   g_unsetenv ("G_DEBUG");
   g_test_init (&argc, &argv, NULL);
   ADD ("publish", NULL, test_publish);
+  ADD ("tls", NULL, test_tls);
   ADD ("nobody", NULL, test_nobody);
   ADD ("update-stream", NULL, test_update_stream);
   ADD ("server-returns", NULL, test_server_returns);
