@@ -81,6 +81,10 @@
  * library included, at the moment of the `fork()`. A [class@Job] and what else follows an egress
  * belong to the process that made them.
  *
+ * Later versions of GLib, such as that of Debian 13, cannot start threads in such a child. There
+ * calls fail with %G_IO_ERROR_NOT_SUPPORTED, the first one after some seconds: use the start method
+ * `spawn` or `forkserver` of `multiprocessing`, or `exec()`.
+ *
  * With `G_MESSAGES_DEBUG=LiveKitEgress` each exchange is logged: the call, the request with all
  * secrets redacted, the outcome and the time it took.
  *
