@@ -126,6 +126,7 @@ typedef struct
   GString *pictures;                /* K: a key frame, d: another one, ! before each after a gap */
   GstCaps *video_caps, *audio_caps; /* when the pads appeared */
   GstElement *pipeline;
+  gboolean is_gone; /* its demuxer */
   const char *filter;
   guint skip_at;   /* before this buffer the receiver has dropped something; 0: nothing */
   guint n_buffers; /* into the demuxer */
@@ -215,10 +216,30 @@ run_init (Run *self, const char *filter)
 }
 
 static void
+on_gone (gpointer user_data, GObject *demux)
+{
+  Run *self = user_data;
+
+  g_mutex_lock (&self->lock);
+  self->is_gone = TRUE;
+  g_cond_signal (&self->cond);
+  g_mutex_unlock (&self->lock);
+}
+
+/* The last pads may be taken away in another thread, which then is the last to know the demuxer. */
+static void
 run_clear (Run *self)
 {
+  gint64 until = g_get_monotonic_time () + GST_TEST_TIMEOUT / GST_USECOND;
+
   gst_element_set_state (self->pipeline, GST_STATE_NULL);
   gst_object_unref (self->pipeline);
+  g_mutex_lock (&self->lock);
+  while (!self->is_gone)
+    if (!g_cond_wait_until (&self->cond, &self->lock, until))
+      g_error ("the demuxer has leaked");
+  g_mutex_unlock (&self->lock);
+
   g_string_free (self->log, TRUE);
   g_string_free (self->pictures, TRUE);
   gst_clear_caps (&self->video_caps);
@@ -295,6 +316,7 @@ run (Run *self, GByteArray *ts)
   GstFlowReturn ret;
 
   self->pipeline = gst_pipeline_new (NULL);
+  g_object_weak_ref (G_OBJECT (demux), on_gone, self);
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_coming, self, NULL);
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_end, self, NULL);
   bus = gst_element_get_bus (self->pipeline);
