@@ -87,6 +87,46 @@ GST_START_TEST (test_properties)
 
 GST_END_TEST;
 
+/* gst-inspect-1.0 tells what it is in words: no names of C, no flags that nobody knows, no pads
+ * that might be anything. */
+GST_START_TEST (test_inspected)
+{
+  g_autoptr (GstElement) src
+      = gst_object_ref_sink (gst_element_factory_make ("livekitegresssrc", NULL));
+  guint n_specs, n_enums = 0, n_templates = 0;
+  g_autofree GParamSpec **specs
+      = g_object_class_list_properties (G_OBJECT_GET_CLASS (src), &n_specs);
+
+  for (guint i = 0; i < n_specs; i++)
+    {
+      GParamFlags unknown = specs[i]->flags & ~(GST_PARAM_USER_SHIFT - 1)
+                            & ~(G_PARAM_EXPLICIT_NOTIFY | (GParamFlags)G_PARAM_DEPRECATED);
+
+      assert_equals_int (unknown, 0);
+      if (!G_IS_PARAM_SPEC_ENUM (specs[i]))
+        continue;
+      for (guint j = 0; j < G_PARAM_SPEC_ENUM (specs[i])->enum_class->n_values; j++)
+        fail_if (strchr (G_PARAM_SPEC_ENUM (specs[i])->enum_class->values[j].value_name, '_'), "%s",
+                 specs[i]->name);
+      n_enums++;
+    }
+  assert_equals_int (n_enums, 5);
+
+  for (GList *list = gst_element_class_get_pad_template_list (GST_ELEMENT_GET_CLASS (src));
+       list != NULL; list = list->next)
+    {
+      g_autoptr (GstCaps) caps = gst_pad_template_get_caps (list->data);
+
+      fail_if (gst_caps_is_any (caps));
+      n_templates++;
+    }
+  assert_equals_int (n_templates, 3);
+  assert_equals_string (gst_element_get_metadata (src, GST_ELEMENT_METADATA_KLASS),
+                        "Source/Network");
+}
+
+GST_END_TEST;
+
 static void
 assert_refused (const char *text, const char *name, ...)
 {
@@ -689,6 +729,7 @@ livekitegresssrc_suite (void)
   tcase_add_test (tcase, test_create);
   tcase_add_test (tcase, test_up_and_down_to_ready);
   tcase_add_test (tcase, test_properties);
+  tcase_add_test (tcase, test_inspected);
   tcase_add_test (tcase, test_wrong_settings);
   tcase_add_test (tcase, test_uri);
   tcase_add_test (tcase, test_uri_credentials);
