@@ -409,7 +409,9 @@ read_number (ProtobufCType type, LkEgressWireSpan span, gpointer slot)
 static inline guint8 *
 append_bytes (guint8 *to, const guint8 *from, const guint8 *end)
 {
-  memcpy (to, from, end - from);
+  /* No bytes may be nowhere. */
+  if (end > from)
+    memcpy (to, from, end - from);
 
   return to + (end - from);
 }
