@@ -53,8 +53,10 @@
  *   g_main_context_iteration (context, TRUE);
  * ```
  *
- * When the bound is cancelled everything that is under way ends, the start as well, and then the
- * callback is called: nothing is left behind in the context, but the egress may run on.
+ * When the bound is cancelled the start and the stop that are under way end, and then the callback
+ * is called; the egress may run on. A question for the state of the job ends a moment after the job
+ * was let go: run the context until the client is gone as well, see
+ * [method@GObject.Object.weak_ref], and nothing is left behind in it.
  *
  * Since: 1.0
  */

@@ -39,6 +39,8 @@ struct _FakeEgress
   gboolean gate_is_open;
   gboolean has_clock;
   gint64 clock_offset;
+  FakeEgressAnswer answer;
+  gpointer answer_data;
   GHashTable *queues;   /* method -> GQueue of Reply */
   GHashTable *defaults; /* method -> Reply */
   GHashTable *requests; /* method -> GPtrArray of Request */
@@ -156,6 +158,20 @@ send_reply (LkTestRequest *request, const char *method, const Reply *reply)
   lk_egress_wire_free (message);
 }
 
+/* The reply that the test makes up. */
+static Reply *
+make_reply (FakeEgress *self, const char *method, const Request *request)
+{
+  Reply *reply = g_new0 (Reply, 1);
+
+  self->answer (method, request->json, &reply->status, &reply->json, self->answer_data);
+  if (reply->json != NULL && reply->status == 0)
+    reply->status = 200;
+  reply->drop = reply->json == NULL;
+
+  return reply;
+}
+
 static void
 serve (LkTestRequest *request, gpointer user_data)
 {
@@ -181,6 +197,8 @@ serve (LkTestRequest *request, gpointer user_data)
 
   queue = g_hash_table_lookup (self->queues, method);
   scripted = queue != NULL ? g_queue_pop_head (queue) : NULL;
+  if (scripted == NULL && self->answer != NULL)
+    scripted = make_reply (self, method, g_ptr_array_index (requests, requests->len - 1));
   reply = scripted != NULL ? scripted : g_hash_table_lookup (self->defaults, method);
   if (reply == NULL)
     g_error ("The script has no answer to %s", method);
@@ -200,6 +218,15 @@ serve (LkTestRequest *request, gpointer user_data)
     send_reply (request, method, reply);
 
   g_clear_pointer (&scripted, reply_free);
+}
+
+void
+fake_egress_set_answer (FakeEgress *self, FakeEgressAnswer answer, gpointer data)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  self->answer = answer;
+  self->answer_data = data;
 }
 
 FakeEgress *

@@ -42,6 +42,16 @@ void fake_egress_open_gate (FakeEgress *self);
 /* What calls of the method are answered with when nothing is left of the above. */
 void fake_egress_always (FakeEgress *self, const char *method, guint status, const char *json);
 
+/* Or what the test makes up: for a call of the method with this request it sets the JSON of the
+ * answer, for 200, or the status too; neither closes the connection. Called in the thread of the
+ * server, for one call at a time. */
+typedef void (*FakeEgressAnswer) (const char *method,
+                                  const char *request,
+                                  guint *status,
+                                  char **json,
+                                  gpointer data);
+void fake_egress_set_answer (FakeEgress *self, FakeEgressAnswer answer, gpointer data);
+
 /* The same with what is known of an egress, alone or as a listing of one. */
 void fake_egress_reply_info (FakeEgress *self,
                              const char *method,
