@@ -21,13 +21,8 @@
 /* libsoup reads answers of 1xx for as long as there are more, whatever else is to be done. */
 #define MAX_INFORMATIONAL 16
 
-/* How long libsoup may take to end what is cancelled, in milliseconds. That happens at once, unless
- * GIO waits for a thread and there is none. */
-#define MAX_ENDING 1000
-
 typedef struct
 {
-  guint references; /* of the call, and of libsoup until it has answered */
   LkEgressSession *session;
   SoupMessage *message;
   LkEgressDeadline *deadline;
@@ -51,7 +46,6 @@ typedef struct
   GTask *task;
   GMainContext *context;
   GSource *readable;
-  GSource *ending; /* the time that libsoup may take after a cancellation */
 } Exchange;
 
 static void
@@ -63,11 +57,8 @@ clear_source (GSource **source)
 }
 
 static void
-exchange_unref (Exchange *self)
+exchange_free (Exchange *self)
 {
-  if (--self->references > 0)
-    return;
-
   g_clear_object (&self->stream);
   g_free (self->body);
   g_clear_pointer (&self->reply, g_bytes_unref);
@@ -238,8 +229,6 @@ exchange_end (Exchange *self, LkEgressTwirp *twirp)
 {
   g_signal_handlers_disconnect_by_data (self->session->soup, self);
   g_signal_handlers_disconnect_by_data (self->message, self);
-  g_signal_handlers_disconnect_by_data (self->cancellable, self);
-  clear_source (&self->ending);
   g_clear_pointer (&self->deadline, lk_egress_deadline_free);
 
   if (self->unqueued)
@@ -249,7 +238,7 @@ exchange_end (Exchange *self, LkEgressTwirp *twirp)
   self->session = NULL;
 }
 
-/* Ends an asynchronous call, and may free the exchange. */
+/* Ends an asynchronous call, and frees the exchange. */
 static void
 exchange_return (Exchange *self)
 {
@@ -262,7 +251,7 @@ exchange_return (Exchange *self)
     g_task_return_error (task, g_steal_pointer (&self->failure));
   else
     g_task_return_pointer (task, g_steal_pointer (&self->reply), (GDestroyNotify)g_bytes_unref);
-  exchange_unref (self);
+  exchange_free (self);
 }
 
 /* What libsoup says meanwhile */
@@ -331,7 +320,6 @@ exchange_new (LkEgressTwirp *twirp,
     }
 
   self = g_new0 (Exchange, 1);
-  self->references = 1;
   self->session = session;
   self->message = g_object_ref (message);
   self->max_reply = lk_egress_twirp_get_max_reply (twirp);
@@ -387,36 +375,11 @@ lk_egress_twirp_send (LkEgressTwirp *self,
   reply = g_steal_pointer (&exchange->reply);
   if (exchange->failure != NULL)
     g_propagate_error (error, g_steal_pointer (&exchange->failure));
-  exchange_unref (exchange);
+  exchange_free (exchange);
 
   return reply;
 }
 
-/* What libsoup owes still is left to it. */
-static gboolean
-give_up (gpointer user_data)
-{
-  Exchange *self = user_data;
-
-  if (!self->concluded)
-    exchange_conclude (self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                                                  "the call was cancelled, and does not end"));
-  exchange_return (self);
-
-  return G_SOURCE_REMOVE;
-}
-
-static void
-cancelled (GCancellable *cancellable, gpointer user_data)
-{
-  Exchange *self = user_data;
-
-  self->ending = g_timeout_source_new (MAX_ENDING);
-  g_source_set_callback (self->ending, give_up, self, NULL);
-  g_source_attach (self->ending, self->context);
-}
-
-/* With what libsoup says at last, unless it came too late. */
 static void
 answer (Exchange *self, GError *failure)
 {
@@ -476,23 +439,12 @@ sent (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Exchange *self = user_data;
   GError *failure = NULL;
-  GInputStream *stream = soup_session_send_finish (SOUP_SESSION (source), result, &failure);
 
-  if (self->concluded)
-    {
-      g_clear_object (&stream);
-      g_clear_error (&failure);
-    }
-  else if (failure != NULL)
-    {
-      answer (self, failure);
-    }
+  self->stream = soup_session_send_finish (SOUP_SESSION (source), result, &failure);
+  if (failure != NULL)
+    answer (self, failure);
   else
-    {
-      self->stream = stream;
-      read_on (self);
-    }
-  exchange_unref (self);
+    read_on (self);
 }
 
 void
@@ -524,12 +476,8 @@ lk_egress_twirp_send_async (LkEgressTwirp *self,
       return;
     }
 
-  exchange->references++;
   exchange->task = task;
   exchange->context = g_main_context_ref (g_task_get_context (task));
-  g_signal_connect (exchange->cancellable, "cancelled", G_CALLBACK (cancelled), exchange);
-  if (g_cancellable_is_cancelled (exchange->cancellable))
-    cancelled (exchange->cancellable, exchange);
 
   soup_session_send_async (exchange->session->soup, message, g_task_get_priority (task),
                            exchange->cancellable, sent, exchange);

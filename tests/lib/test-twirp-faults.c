@@ -543,6 +543,92 @@ test_no_tls (LkTestSend send)
   g_thread_join (thread);
 }
 
+/* 1xx without end, whatever is asked. */
+static gpointer
+inform_for_ever (gpointer listener)
+{
+  g_autoptr (GSocketConnection) connection = g_socket_listener_accept (listener, NULL, NULL, NULL);
+  GOutputStream *output = g_io_stream_get_output_stream (G_IO_STREAM (connection));
+
+  while (
+      g_output_stream_write_all (output, PROCESSING_16, strlen (PROCESSING_16), NULL, NULL, NULL))
+    ;
+
+  return NULL;
+}
+
+/* What a proxy answers to CONNECT is read by libsoup alone, on the way to the server. */
+static void
+test_informational_proxy (LkTestSend send)
+{
+  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
+  g_autoptr (GError) error = NULL;
+  guint16 port = g_socket_listener_add_any_inet_port (listener, NULL, &error);
+  g_autofree char *proxy = g_strdup_printf ("http://127.0.0.1:%u", port);
+  g_autoptr (GProxyResolver) resolver = g_simple_proxy_resolver_new (proxy, NULL);
+  g_autoptr (LkEgressTwirp) twirp = lk_test_twirp_new ("wss://egress.example.org");
+  GThread *thread;
+
+  g_assert_no_error (error);
+  lk_egress_sessions_set_proxy_resolver (lk_egress_twirp_get_sessions (twirp), resolver);
+  thread = g_thread_new ("proxy", inform_for_ever, listener);
+  g_assert_null (lk_test_call (send, twirp, LK_EGRESS_TWIRP_NONE, NOT_SOON, NULL, &error));
+  g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_BAD_REPLY);
+  g_clear_object (&twirp);
+  g_thread_join (thread);
+}
+
+#define N_BLOCKED 100
+
+static void
+block (GTask *task, gpointer source_object, gpointer data, GCancellable *cancellable)
+{
+  GMutex *gate = data;
+
+  g_mutex_lock (gate);
+  g_mutex_unlock (gate);
+}
+
+static void
+count (GObject *source_object, GAsyncResult *result, gpointer n)
+{
+  ++*(guint *)n;
+}
+
+/* GIO makes TLS connections in threads that it has a limited number of, and does not return before
+ * it has one, whatever is cancelled meanwhile. */
+static void
+test_no_thread (void)
+{
+  g_autoptr (LkTestServer) server
+      = lk_test_server_new_tls (reply_raw_once, (gpointer)&endless[0], "tls-server.pem");
+  g_autoptr (LkEgressTwirp) twirp = lk_test_twirp_new (lk_test_server_get_url (server));
+  g_autoptr (GProxyResolver) none = g_simple_proxy_resolver_new (NULL, NULL);
+  g_autoptr (GError) error = NULL;
+  GMutex gate;
+  guint n_done = 0;
+
+  lk_egress_sessions_set_proxy_resolver (lk_egress_twirp_get_sessions (twirp), none);
+  g_mutex_init (&gate);
+  g_mutex_lock (&gate);
+  for (guint i = 0; i < N_BLOCKED; i++)
+    {
+      g_autoptr (GTask) task = g_task_new (NULL, NULL, count, &n_done);
+
+      g_task_set_task_data (task, &gate, NULL);
+      g_task_run_in_thread (task, block);
+    }
+
+  g_assert_null (lk_test_call (lk_test_send_async, twirp, LK_EGRESS_TWIRP_NONE, 30, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_assert_cmpuint (lk_test_server_get_n_requests (server), ==, 0);
+
+  g_mutex_unlock (&gate);
+  while (n_done < N_BLOCKED)
+    g_main_context_iteration (NULL, TRUE);
+  g_mutex_clear (&gate);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -557,12 +643,14 @@ main (int argc, char **argv)
   lk_test_add ("/twirp-faults/error-size", test_error_size);
   lk_test_add ("/twirp-faults/compressed", test_compressed);
   lk_test_add ("/twirp-faults/informational", test_informational);
+  lk_test_add ("/twirp-faults/informational-proxy", test_informational_proxy);
   lk_test_add ("/twirp-faults/misdirected", test_misdirected);
   lk_test_add ("/twirp-faults/not-sent-twice", test_not_sent_twice);
   lk_test_add ("/twirp-faults/closed-while-idle", test_closed_while_idle);
   lk_test_add ("/twirp-faults/refused", test_refused);
   lk_test_add ("/twirp-faults/was-sent", test_was_sent);
   lk_test_add ("/twirp-faults/no-tls", test_no_tls);
+  g_test_add_func ("/twirp-faults/no-thread", test_no_thread);
 
   return g_test_run ();
 }
