@@ -364,6 +364,12 @@ test_objects (void)
 int
 main (int argc, char **argv)
 {
+  /* No plugins are needed, and no registry that other tests write at the same time. */
+  g_autofree char *registry
+      = g_build_filename (g_getenv ("G_TEST_BUILDDIR"), "gst", "structure.registry", NULL);
+
+  g_setenv ("GST_REGISTRY_1_0", registry, TRUE);
+  g_setenv ("GST_PLUGIN_SYSTEM_PATH_1_0", "", TRUE);
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
 
