@@ -72,6 +72,15 @@ run_until_called (Fixture *fixture, const char *method, guint count)
     g_main_context_iteration (NULL, TRUE);
 }
 
+/* Cancels the start, and sees to it that this is noticed before any answer comes. */
+static void
+cancel_start (Fixture *fixture, GCancellable *cancellable)
+{
+  g_cancellable_cancel (cancellable);
+  while (!g_cancellable_is_cancelled (fixture->job->unwanted))
+    g_main_context_iteration (NULL, TRUE);
+}
+
 /* Nobody holds the job but what it does in the background. */
 static void
 let_go (Fixture *fixture)
@@ -187,7 +196,7 @@ test_start_abandoned (Fixture *fixture, gconstpointer data)
   fake_egress_always_list (fixture->server, ID, "STARTING", 1);
   lk_egress_job_start_async (fixture->job, cancellable, NULL, NULL);
   run_until_called (fixture, "StartEgress", 1);
-  g_cancellable_cancel (cancellable);
+  cancel_start (fixture, cancellable);
   let_go (fixture);
   fake_egress_open_gate (fixture->server);
   run_until_gone (fixture);
@@ -321,7 +330,7 @@ test_lost_and_found (Fixture *fixture, gconstpointer data)
   fake_egress_reply_info (fixture->server, "StopEgress", ID, "ENDING", 2);
   lk_egress_job_start_async (fixture->job, cancellable, NULL, NULL);
   run_until_called (fixture, "StartEgress", 1);
-  g_cancellable_cancel (cancellable);
+  cancel_start (fixture, cancellable);
   let_go (fixture);
   fake_egress_open_gate (fixture->server);
   run_until_gone (fixture);
@@ -472,10 +481,8 @@ test_not_stopped (Fixture *fixture, gconstpointer data)
   fake_egress_always_list (fixture->server, ID, "STARTING", 1);
   lk_egress_job_start_async (fixture->job, cancellable, NULL, NULL);
   run_until_called (fixture, "StartEgress", 1);
-  g_cancellable_cancel (cancellable);
+  cancel_start (fixture, cancellable);
   let_go (fixture);
-  while (!g_cancellable_is_cancelled (fixture->job->unwanted))
-    g_main_context_iteration (NULL, TRUE);
   fake_egress_open_gate (fixture->server);
   run_until_gone (fixture);
   assert_warned ("*" ID "*could not be stopped*");
@@ -559,7 +566,7 @@ test_disposed (Fixture *fixture, gconstpointer data)
   fake_egress_reply_info (fixture->server, "StopEgress", ID, "ENDING", 2);
   lk_egress_job_start_async (fixture->job, cancellable, NULL, NULL);
   run_until_called (fixture, "StartEgress", 1);
-  g_cancellable_cancel (cancellable);
+  cancel_start (fixture, cancellable);
   g_object_run_dispose (G_OBJECT (fixture->job));
   let_go (fixture);
   fake_egress_open_gate (fixture->server);
