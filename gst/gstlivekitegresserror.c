@@ -100,6 +100,19 @@ to_sentence (const gchar * text)
   return g_strconcat (shown, complete ? "" : ".", NULL);
 }
 
+gboolean
+gst_livekit_egress_refuse (GError ** error, const gchar * format, ...)
+{
+  va_list arguments;
+
+  va_start (arguments, format);
+  if (error != NULL)
+    *error = g_error_new_valist (G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+        format, arguments);
+  va_end (arguments);
+  return FALSE;
+}
+
 void
 gst_livekit_egress_post_error (GstElement * element, const GError * error,
     const gchar * egress_id, LkEgressInfo * info)

@@ -21,6 +21,10 @@ typedef enum
 
 GQuark gst_livekit_egress_error_quark (void);
 
+/* Sets G_IO_ERROR_INVALID_ARGUMENT for what a user has set. FALSE. */
+gboolean gst_livekit_egress_refuse (GError ** error, const gchar * format, ...)
+    G_GNUC_PRINTF (2, 3);
+
 /* The error message of an element: domain and code after the cause, and the fields egress-id, code,
  * error and details for programs. info may be NULL. */
 void gst_livekit_egress_post_error (GstElement * element, const GError * error,

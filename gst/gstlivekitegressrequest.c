@@ -4,21 +4,8 @@
 
 #include <gio/gio.h>
 
+#include "gstlivekitegresserror.h"
 #include "gstlivekitegressstructure.h"
-
-static gboolean
-G_GNUC_PRINTF (2, 3)
-bad_setting (GError ** error, const gchar * format, ...)
-{
-  va_list arguments;
-
-  va_start (arguments, format);
-  if (error != NULL)
-    *error = g_error_new_valist (G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-        format, arguments);
-  va_end (arguments);
-  return FALSE;
-}
 
 LkEgressClient *
 gst_livekit_egress_create_client (GstLiveKitEgressCommonSettings * self,
@@ -58,7 +45,7 @@ choose_source (GstLiveKitEgressCommonSettings * self,
     return TRUE;
 
   if (web + participant + tracks > 1)
-    return bad_setting (error, "more than one of web-url, "
+    return gst_livekit_egress_refuse (error, "more than one of web-url, "
         "participant-identity and audio-track-id or video-track-id is set; "
         "say with source which one is meant");
 
@@ -94,26 +81,27 @@ create_source (GstLiveKitEgressCommonSettings * self, GError ** error)
     return NULL;
 
   if (source == GST_LIVEKIT_EGRESS_SOURCE_WEB && self->web_url == NULL) {
-    bad_setting (error, "source is web but web-url is not set");
+    gst_livekit_egress_refuse (error, "source is web but web-url is not set");
     return NULL;
   }
   if (source != GST_LIVEKIT_EGRESS_SOURCE_WEB && self->room_name == NULL) {
-    bad_setting (error, "room-name is not set");
+    gst_livekit_egress_refuse (error, "room-name is not set");
     return NULL;
   }
 
   switch (source) {
     case GST_LIVEKIT_EGRESS_SOURCE_PARTICIPANT:
       if (self->participant_identity == NULL) {
-        bad_setting (error, "source is participant but participant-identity "
-            "is not set");
+        gst_livekit_egress_refuse (error,
+            "source is participant but participant-identity " "is not set");
         return NULL;
       }
       return lk_egress_request_new_participant (self->room_name,
           self->participant_identity);
     case GST_LIVEKIT_EGRESS_SOURCE_TRACK_COMPOSITE:
       if (self->audio_track_id == NULL && self->video_track_id == NULL) {
-        bad_setting (error, "source is track-composite but neither "
+        gst_livekit_egress_refuse (error,
+            "source is track-composite but neither "
             "audio-track-id nor video-track-id is set");
         return NULL;
       }
@@ -148,7 +136,8 @@ set_encoding (GstLiveKitEgressCommonSettings * self, LkEgressRequest * request,
     return TRUE;
   }
   if (preset_chosen)
-    return bad_setting (error, "preset and encoding are both set; unset one");
+    return gst_livekit_egress_refuse (error,
+        "preset and encoding are both set; unset one");
 
   options =
       gst_livekit_egress_message_from_structure

@@ -4,21 +4,9 @@
 
 #include <gio/gio.h>
 
+#include "gstlivekitegresserror.h"
+
 /* A place in the structure, as "outputs[1].file", is what an error begins with. */
-
-static gboolean
-G_GNUC_PRINTF (2, 3)
-refuse (GError ** error, const gchar * format, ...)
-{
-  va_list arguments;
-
-  va_start (arguments, format);
-  if (error != NULL)
-    *error = g_error_new_valist (G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-        format, arguments);
-  va_end (arguments);
-  return FALSE;
-}
 
 /* "a, b and c" */
 static gchar *
@@ -48,8 +36,8 @@ refuse_field (const gchar * place, const gchar * field, GObjectClass * klass,
   for (i = 0; i < n_pspecs; i++)
     g_ptr_array_add (names, (gpointer) pspecs[i]->name);
   list = list_names (names);
-  return refuse (error, "%s has no field \"%s\"; there are %s", place, field,
-      list);
+  return gst_livekit_egress_refuse (error,
+      "%s has no field \"%s\"; there are %s", place, field, list);
 }
 
 /*** Single values ***/
@@ -58,8 +46,9 @@ static gboolean
 refuse_value (const gchar * place, const GValue * value, const gchar * wanted,
     GError ** error)
 {
-  return refuse (error, "%s cannot be of type %s; it takes %s", place,
-      G_VALUE_TYPE_NAME (value), wanted);
+  return gst_livekit_egress_refuse (error,
+      "%s cannot be of type %s; it takes %s", place, G_VALUE_TYPE_NAME (value),
+      wanted);
 }
 
 /* A number in a structure that is read from text is not always what was written: 010 is 8. */
@@ -99,7 +88,8 @@ refuse_nick (const gchar * place, const gchar * nick, GEnumClass * klass,
   for (i = 0; i < klass->n_values; i++)
     g_ptr_array_add (nicks, (gpointer) klass->values[i].value_nick);
   list = list_names (nicks);
-  return refuse (error, "%s cannot be \"%s\"; there are %s", place, nick, list);
+  return gst_livekit_egress_refuse (error, "%s cannot be \"%s\"; there are %s",
+      place, nick, list);
 }
 
 static gboolean
@@ -168,11 +158,12 @@ convert_number (const gchar * place, GParamSpec * pspec, const GValue * value,
   real = g_value_get_double (&number);
   get_range (pspec, &minimum, &maximum);
   if (!(real >= minimum && real <= maximum))
-    return refuse (error, "%s cannot be %g; it takes a number from %g to %g",
-        place, real, minimum, maximum);
+    return gst_livekit_egress_refuse (error,
+        "%s cannot be %g; it takes a number from %g to %g", place, real,
+        minimum, maximum);
   if (!G_IS_PARAM_SPEC_DOUBLE (pspec) && real != (gdouble) (gint64) real)
-    return refuse (error, "%s cannot be %g; it takes a whole number", place,
-        real);
+    return gst_livekit_egress_refuse (error,
+        "%s cannot be %g; it takes a whole number", place, real);
 
   g_value_transform (&number, converted);
   return TRUE;
