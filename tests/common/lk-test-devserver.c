@@ -6,9 +6,9 @@
 #include <libsoup/soup.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 
 #include "lk-egress-access-token-private.h"
+#include "lk-test-child.h"
 
 #define POLL_INTERVAL_US 20000
 #define READY_PREFIX "livekit-egress-devserver ready on "
@@ -20,13 +20,6 @@ struct _LkTestDevserver
   char *url;
   SoupSession *session;
 };
-
-/* A test that aborts leaves no server behind. */
-static void
-die_with_parent (gpointer user_data)
-{
-  prctl (PR_SET_PDEATHSIG, SIGTERM);
-}
 
 static GSubprocess *
 spawn (const char *const *arguments)
@@ -48,7 +41,8 @@ spawn (const char *const *arguments)
   for (; arguments != NULL && *arguments != NULL; arguments++)
     g_ptr_array_add (argv, (gpointer)*arguments);
   g_ptr_array_add (argv, NULL);
-  g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
+  g_subprocess_launcher_set_child_setup (launcher, lk_test_die_with_parent,
+                                         GINT_TO_POINTER (SIGTERM), NULL);
   process = g_subprocess_launcher_spawnv (launcher, (const char *const *)argv->pdata, &error);
   g_assert_no_error (error);
   return process;
@@ -137,20 +131,20 @@ call_tool (LkTestDevserver *self, const char *verb, const char *path, const char
 }
 
 char *
-lk_test_devserver_make_token (void)
+lk_test_make_token (const char *key, const char *secret)
 {
   g_autoptr (JsonNode) claims = json_from_string ("{\"video\":{\"roomRecord\":true}}", NULL);
 
-  return lk_egress_access_token_sign (
-      LK_TEST_API_KEY, LK_TEST_API_SECRET, json_node_get_object (claims),
-      g_get_real_time () / G_USEC_PER_SEC, LK_EGRESS_TOKEN_LIFETIME);
+  return lk_egress_access_token_sign (key, secret, json_node_get_object (claims),
+                                      g_get_real_time () / G_USEC_PER_SEC,
+                                      LK_EGRESS_TOKEN_LIFETIME);
 }
 
 char *
 lk_test_devserver_call (LkTestDevserver *self, const char *method, const char *json, guint *status)
 {
   g_autofree char *path = g_strconcat ("/twirp/livekit.Egress/", method, NULL);
-  g_autofree char *token = lk_test_devserver_make_token ();
+  g_autofree char *token = lk_test_make_token (LK_TEST_API_KEY, LK_TEST_API_SECRET);
 
   return call (self, "POST", path, token, json, status);
 }
@@ -159,6 +153,12 @@ void
 lk_test_devserver_add_fault (LkTestDevserver *self, const char *json)
 {
   g_free (call_tool (self, "POST", "/devserver/faults", json));
+}
+
+void
+lk_test_devserver_clear_faults (LkTestDevserver *self)
+{
+  g_free (call_tool (self, "DELETE", "/devserver/faults", NULL));
 }
 
 char *
@@ -204,15 +204,10 @@ lk_test_devserver_count_descriptors (LkTestDevserver *self)
   return count;
 }
 
-guint
-lk_test_find_udp_port (void)
+void
+lk_test_devserver_hold_up (LkTestDevserver *self, gint64 microseconds)
 {
-  g_autoptr (GSocket) socket
-      = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP, NULL);
-  g_autoptr (GSocketAddress) any = g_inet_socket_address_new_from_string ("127.0.0.1", 0);
-  g_autoptr (GSocketAddress) bound = NULL;
-
-  g_assert_true (g_socket_bind (socket, any, FALSE, NULL));
-  bound = g_socket_get_local_address (socket, NULL);
-  return g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound));
+  g_subprocess_send_signal (self->process, SIGSTOP);
+  g_usleep (microseconds);
+  g_subprocess_send_signal (self->process, SIGCONT);
 }

@@ -26,14 +26,17 @@ const char *lk_test_devserver_get_url (LkTestDevserver *self);
 /* POST /devserver/faults with the JSON text given. */
 void lk_test_devserver_add_fault (LkTestDevserver *self, const char *json);
 
+/* Forgets the faults that have not happened yet. */
+void lk_test_devserver_clear_faults (LkTestDevserver *self);
+
 /* GET /devserver/state: JSON text, see the server's manual. */
 char *lk_test_devserver_get_state (LkTestDevserver *self);
 
 /* How many of the server's egresses have this status name, as EGRESS_ACTIVE. */
 guint lk_test_devserver_count (LkTestDevserver *self, const char *status);
 
-/* A token with the roomRecord grant that a dev server takes. */
-char *lk_test_devserver_make_token (void);
+/* A token with the roomRecord grant. */
+char *lk_test_make_token (const char *key, const char *secret);
 
 /* Calls an RPC, as "ListEgress", with a good token. Gives the body of whatever answer. */
 char *
@@ -45,8 +48,8 @@ void lk_test_devserver_wait (LkTestDevserver *self, const char *status, guint co
 /* How many file descriptors its process has open. */
 guint lk_test_devserver_count_descriptors (LkTestDevserver *self);
 
-/* A UDP port that was free a moment ago: SRT elements cannot be told to take any. */
-guint lk_test_find_udp_port (void);
+/* Its process does nothing for so long, as on a machine that is busy with something else. */
+void lk_test_devserver_hold_up (LkTestDevserver *self, gint64 microseconds);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkTestDevserver, lk_test_devserver_free)
 

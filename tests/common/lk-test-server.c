@@ -20,10 +20,13 @@ struct _LkTestServer
   char *url;
 
   /* Of the thread. */
+  SoupServer *soup;
   GPtrArray *raw; /* of RawConnection */
 
   GMutex lock;
   GCond changed;
+  gboolean listening;
+  guint port;
   guint n_requests;
   guint n_done;
 };
@@ -67,6 +70,16 @@ shut_down (RawConnection *self)
           getsockopt (g_socket_get_fd (self->socket), IPPROTO_TCP, TCP_INFO, &info, &length));
     }
   while (info.tcpi_state == TCP_FIN_WAIT1 || info.tcpi_state == TCP_LAST_ACK);
+}
+
+/* The other side hears nothing but that. */
+static void
+reset (RawConnection *self)
+{
+  const struct linger at_once = { .l_onoff = 1 };
+
+  g_assert_no_errno (
+      setsockopt (g_socket_get_fd (self->socket), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once));
 }
 
 static gboolean
@@ -148,44 +161,79 @@ handle (SoupServer *soup,
   g_mutex_unlock (&self->lock);
 }
 
-static gpointer
-run (gpointer user_data)
+static void
+set_listening (LkTestServer *self, gboolean listening)
+{
+  g_mutex_lock (&self->lock);
+  self->listening = listening;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+/* At the port that it has, or the first time at any. */
+static gboolean
+start_listening (gpointer user_data)
 {
   LkTestServer *self = user_data;
-  g_autoptr (SoupServer) soup = NULL;
   g_autoptr (GError) error = NULL;
   GSList *uris;
 
-  g_main_context_push_thread_default (self->context);
-
-  soup = soup_server_new (NULL, NULL);
-  soup_server_add_handler (soup, NULL, handle, self, NULL);
-  if (self->certificate != NULL)
-    soup_server_set_tls_certificate (soup, self->certificate);
-  soup_server_listen_local (soup, 0,
+  soup_server_listen_local (self->soup, self->port,
                             SOUP_SERVER_LISTEN_IPV4_ONLY
                                 | (self->certificate != NULL ? SOUP_SERVER_LISTEN_HTTPS : 0),
                             &error);
   g_assert_no_error (error);
-
-  uris = soup_server_get_uris (soup);
-  g_mutex_lock (&self->lock);
-  self->url = g_strdup_printf ("%s://127.0.0.1:%d", g_uri_get_scheme (uris->data),
-                               g_uri_get_port (uris->data));
-  g_cond_broadcast (&self->changed);
-  g_mutex_unlock (&self->lock);
+  uris = soup_server_get_uris (self->soup);
+  self->port = (guint)g_uri_get_port (uris->data);
+  if (self->url == NULL)
+    self->url = g_strdup_printf ("%s://127.0.0.1:%u", g_uri_get_scheme (uris->data), self->port);
   g_slist_free_full (uris, (GDestroyNotify)g_uri_unref);
+  set_listening (self, TRUE);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+stop_listening (gpointer user_data)
+{
+  LkTestServer *self = user_data;
+
+  g_ptr_array_set_size (self->raw, 0);
+  soup_server_disconnect (self->soup);
+  set_listening (self, FALSE);
+  return G_SOURCE_REMOVE;
+}
+
+static gpointer
+run (gpointer user_data)
+{
+  LkTestServer *self = user_data;
+
+  g_main_context_push_thread_default (self->context);
+
+  self->soup = soup_server_new (NULL, NULL);
+  soup_server_add_handler (self->soup, NULL, handle, self, NULL);
+  if (self->certificate != NULL)
+    soup_server_set_tls_certificate (self->soup, self->certificate);
+  start_listening (self);
 
   g_main_loop_run (self->loop);
 
-  g_ptr_array_set_size (self->raw, 0);
-  soup_server_disconnect (soup);
-  g_clear_object (&soup);
+  stop_listening (self);
+  g_clear_object (&self->soup);
   while (g_main_context_iteration (self->context, FALSE))
     ;
   g_main_context_pop_thread_default (self->context);
 
   return NULL;
+}
+
+static void
+wait_listening (LkTestServer *self, gboolean listening)
+{
+  g_mutex_lock (&self->lock);
+  while (self->listening != listening)
+    g_cond_wait (&self->changed, &self->lock);
+  g_mutex_unlock (&self->lock);
 }
 
 /* Takes the certificate over. */
@@ -204,10 +252,7 @@ server_new (LkTestServerFunc func, gpointer user_data, GTlsCertificate *certific
   g_cond_init (&self->changed);
 
   self->thread = g_thread_new ("lk-test-server", run, self);
-  g_mutex_lock (&self->lock);
-  while (self->url == NULL)
-    g_cond_wait (&self->changed, &self->lock);
-  g_mutex_unlock (&self->lock);
+  wait_listening (self, TRUE);
 
   return self;
 }
@@ -230,6 +275,23 @@ lk_test_server_new_tls (LkTestServerFunc func, gpointer user_data, const char *c
   return server_new (func, user_data, read);
 }
 
+/* By a source, for the loop may not run yet. */
+static void
+run_in_thread (LkTestServer *self, GSourceFunc func, gpointer data)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_callback (source, func, data, NULL);
+  g_source_attach (source, self->context);
+}
+
+void
+lk_test_server_set_listening (LkTestServer *self, gboolean listening)
+{
+  run_in_thread (self, listening ? start_listening : stop_listening, self);
+  wait_listening (self, listening);
+}
+
 static gboolean
 quit (gpointer user_data)
 {
@@ -240,11 +302,7 @@ quit (gpointer user_data)
 void
 lk_test_server_free (LkTestServer *self)
 {
-  g_autoptr (GSource) source = g_idle_source_new ();
-
-  /* By a source, for the loop may not run yet. */
-  g_source_set_callback (source, quit, self->loop, NULL);
-  g_source_attach (source, self->context);
+  run_in_thread (self, quit, self->loop);
   g_thread_join (self->thread);
 
   g_ptr_array_unref (self->raw);
@@ -311,9 +369,12 @@ lk_test_request_reply_raw (LkTestRequest *request,
   g_output_stream_write_all (g_io_stream_get_output_stream (raw->stream), bytes,
                              length < 0 ? strlen (bytes) : (gsize)length, NULL, NULL, NULL);
 
-  if (then == LK_TEST_THEN_CLOSE)
+  if (then == LK_TEST_THEN_CLOSE || then == LK_TEST_THEN_RESET)
     {
-      shut_down (raw);
+      if (then == LK_TEST_THEN_CLOSE)
+        shut_down (raw);
+      else
+        reset (raw);
       raw_connection_free (raw);
       return;
     }

@@ -31,6 +31,7 @@ typedef void (*LkTestServerFunc) (LkTestRequest *request, gpointer user_data);
 typedef enum
 {
   LK_TEST_THEN_CLOSE,  /* the connection ends */
+  LK_TEST_THEN_RESET,  /* it breaks */
   LK_TEST_THEN_HOLD,   /* nothing more ever comes */
   LK_TEST_THEN_DRIP,   /* a byte 'x' every few milliseconds, without end */
   LK_TEST_THEN_REPEAT, /* the same again as fast as it is read, without end */
@@ -47,6 +48,10 @@ void lk_test_server_free (LkTestServer *self);
 
 /* http://127.0.0.1:PORT, or https */
 const char *lk_test_server_get_url (LkTestServer *self);
+
+/* FALSE: all connections end, and nobody can connect. TRUE: everybody can again, at the same port.
+ */
+void lk_test_server_set_listening (LkTestServer *self, gboolean listening);
 
 /* How many requests have come. */
 guint lk_test_server_get_n_requests (LkTestServer *self);

@@ -7,6 +7,7 @@
 #include <libsoup/soup.h>
 #include <string.h>
 
+#include "lk-test-child.h"
 #include "lk-test-devserver.h"
 
 #define SOME_MEDIA 40000 /* bytes */
@@ -162,7 +163,7 @@ e2e_receiver_new (void)
 
   g_mutex_init (&self->lock);
   g_cond_init (&self->cond);
-  self->url = g_strdup_printf ("srt://127.0.0.1:%u", lk_test_find_udp_port ());
+  self->url = g_strdup_printf ("srt://127.0.0.1:%u", lk_test_find_port (G_SOCKET_TYPE_DATAGRAM));
   line = g_strdup_printf ("srtsrc uri=%s?mode=listener keep-listening=true ! "
                           "fakesink name=sink signal-handoffs=true sync=false",
                           self->url);

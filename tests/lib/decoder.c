@@ -5,7 +5,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
+
+#include "lk-test-child.h"
 
 #define POLL_INTERVAL_US 20000
 #define MAX_STREAMS 4
@@ -38,13 +39,6 @@ decoder_is_here (void)
   return path != NULL;
 }
 
-/* A test that aborts leaves no process behind. */
-static void
-die_with_parent (gpointer user_data)
-{
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
-}
-
 Decoder *
 decoder_new (const char *const *options, const char *url)
 {
@@ -69,7 +63,8 @@ decoder_new (const char *const *options, const char *url)
   for (guint i = 0; i < G_N_ELEMENTS (after); i++)
     g_ptr_array_add (argv, (gpointer)after[i]);
   g_ptr_array_add (argv, NULL);
-  g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
+  g_subprocess_launcher_set_child_setup (launcher, lk_test_die_with_parent,
+                                         GINT_TO_POINTER (SIGKILL), NULL);
   self->process = g_subprocess_launcher_spawnv (launcher, (const char *const *)argv->pdata, &error);
   g_assert_no_error (error);
   self->lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->process));
@@ -208,17 +203,4 @@ double
 decoder_get_gap (Decoder *self)
 {
   return self->gap;
-}
-
-guint
-decoder_find_tcp_port (void)
-{
-  g_autoptr (GSocket) socket
-      = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
-  g_autoptr (GSocketAddress) any = g_inet_socket_address_new_from_string ("127.0.0.1", 0);
-  g_autoptr (GSocketAddress) bound = NULL;
-
-  g_assert_true (g_socket_bind (socket, any, FALSE, NULL));
-  bound = g_socket_get_local_address (socket, NULL);
-  return g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound));
 }

@@ -36,9 +36,6 @@ guint decoder_get_changes (Decoder *self);
 /* The longest time from the beginning of one picture to that of the next, in seconds. */
 double decoder_get_gap (Decoder *self);
 
-/* A TCP port that was free a moment ago. */
-guint decoder_find_tcp_port (void);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Decoder, decoder_free)
 
 G_END_DECLS

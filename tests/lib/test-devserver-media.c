@@ -4,6 +4,7 @@
 #include <json-glib/json-glib.h>
 
 #include "devserver-egress.h"
+#include "lk-test-child.h"
 
 /* The life of the devserver's egresses and what their receivers get. */
 
@@ -103,7 +104,7 @@ receiver_new (const char *passphrase)
   g_autoptr (GstElement) source = NULL;
   g_autofree char *uri = NULL;
 
-  self->port = lk_test_find_udp_port ();
+  self->port = lk_test_find_port (G_SOCKET_TYPE_DATAGRAM);
   self->url = g_strdup_printf ("srt://127.0.0.1:%u?passphrase=%s&streamid=%s", self->port,
                                "correct%20horse%20battery", STREAM_ID);
   self->pipeline
@@ -204,8 +205,8 @@ start_to (LkTestDevserver *server, Receiver *receiver)
 static char *
 start_listening (LkTestDevserver *server)
 {
-  g_autofree char *urls
-      = g_strdup_printf ("\"srt://127.0.0.1:%u?mode=listener\"", lk_test_find_udp_port ());
+  g_autofree char *urls = g_strdup_printf ("\"srt://127.0.0.1:%u?mode=listener\"",
+                                           lk_test_find_port (G_SOCKET_TYPE_DATAGRAM));
 
   return start (server, urls);
 }

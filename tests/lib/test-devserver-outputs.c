@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "devserver-egress.h"
+#include "lk-test-child.h"
 
 /* What the outputs of the dev server write and send, looked at byte by byte. */
 
@@ -21,7 +22,7 @@ find_table (const guint8 *data, gsize size, guint pid)
       guint payload = data[3] & 0x20 ? 5 + data[4] : 4;
 
       g_assert_cmpuint (data[0], ==, TS_SYNC);
-      if (((data[1] & 0x1f) << 8 | data[2]) == pid && data[1] & 0x40)
+      if (((data[1] & 0x1fu) << 8 | data[2]) == pid && data[1] & 0x40)
         return data + payload + 1 + data[payload];
     }
   return NULL;
@@ -59,7 +60,7 @@ static void
 test_srt_first_table (void)
 {
   g_autoptr (LkTestDevserver) server = lk_test_devserver_new (NULL);
-  guint port = lk_test_find_udp_port ();
+  guint port = lk_test_find_port (G_SOCKET_TYPE_DATAGRAM);
   g_autofree char *line
       = g_strdup_printf ("srtsrc uri=srt://127.0.0.1:%u?mode=listener ! appsink name=sink", port);
   g_autofree char *output = g_strdup_printf (

@@ -4,6 +4,7 @@
 
 #include "decoder.h"
 #include "devserver-egress.h"
+#include "lk-test-child.h"
 
 /* What the dev server publishes to RTMP servers. */
 
@@ -26,7 +27,7 @@ set_up (Fixture *fixture, gconstpointer data)
   const char *const arguments[] = { "--fault", data, NULL };
 
   fixture->server = lk_test_devserver_new (data != NULL ? arguments : NULL);
-  fixture->port = decoder_find_tcp_port ();
+  fixture->port = lk_test_find_port (G_SOCKET_TYPE_STREAM);
   fixture->url = g_strdup_printf ("rtmp://127.0.0.1:%u/live/" KEY, fixture->port);
   fixture->shown = g_strdup_printf ("rtmp://127.0.0.1:%u/live/" SHOWN_KEY, fixture->port);
 }
@@ -165,7 +166,7 @@ test_nobody (Fixture *fixture, gconstpointer data)
 static void
 test_update_stream (Fixture *fixture, gconstpointer data)
 {
-  guint port = decoder_find_tcp_port ();
+  guint port = lk_test_find_port (G_SOCKET_TYPE_STREAM);
   g_autofree char *url = g_strdup_printf ("rtmp://127.0.0.1:%u/other/key", port);
   g_autofree char *id = NULL;
   g_autoptr (Decoder) first = NULL;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <glib/gstdio.h>
 #include <libsoup/soup.h>
 
 #include "lk-egress-access-token-private.h"
+#include "lk-test-child.h"
 #include "lk-test-devserver.h"
+#include "lk-test-folder.h"
 #include "lk-test-recorded.h"
 
 #define POLL_INTERVAL_US 20000
@@ -242,7 +243,8 @@ get_request_body (Replay *replay, JsonObject *request)
 static char *
 new_listening_url (void)
 {
-  return g_strdup_printf ("srt://127.0.0.1:%u?mode=listener", lk_test_find_udp_port ());
+  return g_strdup_printf ("srt://127.0.0.1:%u?mode=listener",
+                          lk_test_find_port (G_SOCKET_TYPE_DATAGRAM));
 }
 
 static void
@@ -305,21 +307,6 @@ replay_one (Replay *replay, const char *name, JsonObject *request, JsonObject *r
 }
 
 static void
-remove_folder (const char *path)
-{
-  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      remove_folder (child);
-    }
-  g_assert_cmpint (g_remove (path), ==, 0);
-}
-
-static void
 test_recorded (void)
 {
   g_autofree char *folder = g_dir_make_tmp ("devserver-XXXXXX", NULL);
@@ -349,7 +336,7 @@ test_recorded (void)
   g_free (replay.url);
   g_free (replay.id);
   g_free (replay.recorded_id);
-  remove_folder (folder);
+  lk_test_remove_folder (folder);
 }
 
 /* Faults */

@@ -6,10 +6,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "gst-test.h"
+#include "lk-test-child.h"
 #include "torture.h"
 
 #define READY " ready on "
@@ -45,12 +45,6 @@ typedef struct
   GstBus *bus;
 } Fixture;
 
-static void
-die_with_parent (gpointer data)
-{
-  prctl (PR_SET_PDEATHSIG, SIGTERM);
-}
-
 /* GSubprocess would make a thread. */
 static void
 start_server (Fixture *self)
@@ -69,7 +63,8 @@ start_server (Fixture *self)
   int output;
 
   g_spawn_async_with_pipes (NULL, (char **)arguments, NULL, G_SPAWN_DO_NOT_REAP_CHILD,
-                            die_with_parent, NULL, &self->process, NULL, &output, NULL, &error);
+                            lk_test_die_with_parent, GINT_TO_POINTER (SIGTERM), &self->process,
+                            NULL, &output, NULL, &error);
   g_assert_no_error (error);
   channel = g_io_channel_unix_new (output);
   g_io_channel_read_line (channel, &line, NULL, NULL, &error);
