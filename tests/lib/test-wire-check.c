@@ -80,7 +80,8 @@ assert_same_lazily (const ProtobufCMessage *message, const guint8 *data, gsize s
   LkEgressWireLazy lazy;
   const ProtobufCMessage *values;
 
-  lk_egress_wire_lazy_init (&lazy, message->descriptor, (LkEgressWireSpan){ data, data + size });
+  lk_egress_wire_lazy_init (&lazy, message->descriptor,
+                            (LkEgressWireSpan){ data, size > 0 ? data + size : data });
   values = lk_egress_wire_lazy_peek (&lazy, message->descriptor);
   for (guint i = 0; i < message->descriptor->n_fields; i++)
     {
