@@ -85,6 +85,15 @@ is_rtmp (const char *scheme, const char *colon)
   return contains (scheme, colon, "rtmp");
 }
 
+/* Of ws and wss: the path is all that keeps others from sending to such an address. */
+static gboolean
+is_websocket (const char *scheme, const char *colon)
+{
+  return colon - scheme >= 2
+         && (g_ascii_strncasecmp (colon - 2, "ws", 2) == 0
+             || (colon - scheme >= 3 && g_ascii_strncasecmp (colon - 3, "wss", 3) == 0));
+}
+
 /* Of these the key is all there is. */
 static gboolean
 is_shorthand (const char *scheme, const char *colon)
@@ -216,6 +225,7 @@ static const char *
 append_one_address (GString *out, const char *scheme, const char *colon, const char *end)
 {
   const gboolean rtmp = is_rtmp (scheme, colon);
+  const gboolean has_key = rtmp || is_websocket (scheme, colon);
   const char *authority = colon + strlen ("://");
   const char *options, *fragment, *query, *path, *user_end, *inner;
 
@@ -238,7 +248,7 @@ append_one_address (GString *out, const char *scheme, const char *colon, const c
   path = find (authority, query, "/");
 
   inner = g_strstr_len (authority, query - authority, "://");
-  if (inner != NULL && (inner < path || !rtmp))
+  if (inner != NULL && (inner < path || !has_key))
     {
       const char *next = find_scheme (authority, inner);
 
@@ -246,7 +256,7 @@ append_one_address (GString *out, const char *scheme, const char *colon, const c
       return next;
     }
 
-  if (rtmp && path < query)
+  if (has_key && path < query)
     {
       /* The last part of the path, or all from the one on that has an address in it. */
       const char *key = find_last (path, inner != NULL ? inner : query, '/') + 1;
@@ -417,10 +427,12 @@ redact_addresses (const char *text)
  *
  * The stream key of `rtmp` and its sisters, which is the last part of the path, and that of `mux`
  * and `twitch` keep up to three characters of each end, as LiveKit shows them:
- * `rtmp://host/app/{abc...xyz}`. The values of the query become their name in braces, such as
- * `passphrase={passphrase}`, and so do options that follow the address after a space. User name and
- * password become `{user}`, JSON web tokens `{token}`, and a fragment `{...}`. What is not an
- * address becomes `{...}` as a whole. Control characters are escaped: `\x1b`.
+ * `rtmp://host/app/{abc...xyz}`. So does the last part of the path of `ws` and `wss`, which may be
+ * all that keeps others from sending there; host, port and the rest of the path stay. The values of
+ * the query become their name in braces, such as `passphrase={passphrase}`, and so do options that
+ * follow the address after a space. User name and password become `{user}`, JSON web tokens
+ * `{token}`, and a fragment `{...}`. What is not an address becomes `{...}` as a whole. Control
+ * characters are escaped: `\x1b`.
  *
  * Redacting twice changes nothing.
  *
