@@ -78,14 +78,13 @@
  * it. There it makes connections of its own and leaves those of the parent alone. GLib sets the
  * limits: the calls that block are safe, the asynchronous ones only in a main context that the
  * child has made, and both only if no other thread of the parent was inside a call of GLib, this
- * library included, at the moment of the `fork()`. Over TLS a call of the child may still wait for
- * a thread of GLib that was lost, beyond its timeout: with such a server, and for a service that
- * must not hang, use another way to start processes, as below. A [class@Job] and what else follows
- * an egress belong to the process that made them.
+ * library included, at the moment of the `fork()`. A [class@Job] and what else follows an egress
+ * belong to the process that made them.
  *
  * Later versions of GLib, such as that of Debian 13, cannot start threads in such a child. There
- * calls fail with %G_IO_ERROR_NOT_SUPPORTED, the first one after some seconds: use the start method
- * `spawn` or `forkserver` of `multiprocessing`, or `exec()`.
+ * calls fail with %G_IO_ERROR_NOT_SUPPORTED, the first one after five seconds, if
+ * [property@Client:timeout] is not over before: use the start method `spawn` or `forkserver` of
+ * `multiprocessing`, or `exec()`.
  *
  * With `G_MESSAGES_DEBUG=LiveKitEgress` each exchange is logged: the call, the request with all
  * secrets redacted, the outcome and the time it took.

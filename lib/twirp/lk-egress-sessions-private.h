@@ -33,8 +33,7 @@ void lk_egress_sessions_set_proxy_resolver (LkEgressSessions *self, GProxyResolv
 void lk_egress_sessions_set_tls_database (LkEgressSessions *self, GTlsDatabase *tls_database);
 
 /* One that nobody uses, from any thread; it is to be put back, from any thread. The latest first,
- * so that connections are kept. %NULL if the process has no descriptors for a call, or was made by
- * fork() where GLib has lost what it needs. */
+ * so that connections are kept. %NULL if the process has no descriptors for a call. */
 LkEgressSession *lk_egress_sessions_take (LkEgressSessions *self, GError **error);
 void lk_egress_sessions_put (LkEgressSessions *self, LkEgressSession *session);
 

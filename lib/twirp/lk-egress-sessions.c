@@ -17,20 +17,10 @@
 #define KEPT_DESCRIPTORS 2
 #define NEW_DESCRIPTORS 8
 
-/* GTask has 10 threads, unless they all have much to do. */
-#define MAX_LOST_THREADS 16
-
-/* For a thread to begin, in milliseconds. */
-#define THREAD_WAIT 20
-
-/* For all of them. */
-#define REPLACEMENT_WAIT (5 * G_TIME_SPAN_SECOND)
-
 /* What one process has. */
 typedef struct
 {
   gint process;
-  gboolean has_threads;
   GMutex lock;
   GQueue sessions; /* that nobody uses, the latest first */
 } Pool;
@@ -85,119 +75,12 @@ lk_egress_session_free (LkEgressSession *self)
   g_free (self);
 }
 
-static void
-do_nothing (GTask *task, gpointer source_object, gpointer data, GCancellable *cancellable)
-{
-}
-
-static void
-count_down (GObject *source_object, GAsyncResult *result, gpointer n_left)
-{
-  --*(guint *)n_left;
-}
-
-static gboolean
-wake (gpointer data)
-{
-  return G_SOURCE_CONTINUE;
-}
-
-typedef struct
-{
-  GMutex lock;
-  GCond cond;
-  gboolean is_done;
-  gint references; /* accessed atomically */
-} Replacement;
-
-static void
-replacement_unref (Replacement *self)
-{
-  if (!g_atomic_int_dec_and_test (&self->references))
-    return;
-
-  g_mutex_clear (&self->lock);
-  g_cond_clear (&self->cond);
-  g_free (self);
-}
-
-/* After fork(), GLib still counts the threads in which the parent looked names up, and leaves work
- * to those that seem to wait for it. So there is some for each of them, until a piece gets done: by
- * a new thread, and then they all do. */
-static gpointer
-replace_lost_threads (gpointer user_data)
-{
-  Replacement *self = user_data;
-  g_autoptr (GMainContext) context = g_main_context_new ();
-  g_autoptr (GSource) timer = g_timeout_source_new (THREAD_WAIT);
-  guint *n_left = g_new0 (guint, 1);
-  gboolean works = FALSE;
-
-  g_thread_pool_stop_unused_threads ();
-  g_source_set_callback (timer, wake, NULL, NULL);
-  g_source_attach (timer, context);
-  g_main_context_push_thread_default (context);
-  for (guint i = 0; i < MAX_LOST_THREADS && !works; i++)
-    {
-      g_autoptr (GTask) task = g_task_new (NULL, NULL, count_down, n_left);
-
-      ++*n_left;
-      g_task_run_in_thread (task, do_nothing);
-      g_main_context_iteration (context, TRUE);
-      works = *n_left <= i;
-    }
-  while (works && *n_left > 0)
-    g_main_context_iteration (context, TRUE);
-  g_main_context_pop_thread_default (context);
-
-  if (works)
-    g_free (n_left);
-
-  g_mutex_lock (&self->lock);
-  self->is_done = TRUE;
-  g_cond_signal (&self->cond);
-  g_mutex_unlock (&self->lock);
-  replacement_unref (self);
-
-  return NULL;
-}
-
-/* Later GLib has all such threads made by one of its own. It waits for that one for ever if the
- * parent had it, so this is tried in a thread that may be left behind. */
-static gboolean
-can_replace_lost_threads (void)
-{
-  gint64 end = g_get_monotonic_time () + REPLACEMENT_WAIT;
-  Replacement *self = g_new0 (Replacement, 1);
-  GThread *thread;
-  gboolean is_done;
-
-  g_mutex_init (&self->lock);
-  g_cond_init (&self->cond);
-  self->references = 2;
-  thread = g_thread_try_new ("lk-egress-fork", replace_lost_threads, self, NULL);
-  if (thread == NULL)
-    replacement_unref (self);
-  else
-    g_thread_unref (thread);
-
-  g_mutex_lock (&self->lock);
-  while (thread != NULL && !self->is_done && g_cond_wait_until (&self->cond, &self->lock, end))
-    ;
-  is_done = self->is_done;
-  g_mutex_unlock (&self->lock);
-  replacement_unref (self);
-
-  return is_done;
-}
-
 static Pool *
 pool_new (void)
 {
   Pool *self = g_new0 (Pool, 1);
 
   self->process = getpid ();
-  self->has_threads = TRUE;
   g_mutex_init (&self->lock);
   g_queue_init (&self->sessions);
 
@@ -227,7 +110,6 @@ get_pool (LkEgressSessions *self)
     return pool;
 
   own = pool_new ();
-  own->has_threads = can_replace_lost_threads ();
   if (!g_atomic_pointer_compare_and_exchange (&self->pool, pool, own))
     pool_free (own);
 
@@ -353,15 +235,6 @@ lk_egress_sessions_take (LkEgressSessions *self, GError **error)
   Pool *pool = get_pool (self);
   GQueue stale = G_QUEUE_INIT;
   LkEgressSession *session;
-
-  if (!pool->has_threads)
-    {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                           "This process was made by fork(), and GLib cannot start the threads in "
-                           "it that a call needs. Let it call exec(), too; in Python, use the "
-                           "start method spawn or forkserver of multiprocessing");
-      return NULL;
-    }
 
   g_mutex_lock (&pool->lock);
   remove_stale (pool, &stale);

@@ -8,6 +8,7 @@
 
 #include "lk-egress-deadline-private.h"
 #include "lk-egress-error-private.h"
+#include "lk-egress-forked-private.h"
 #include "lk-egress-twirp-tls-private.h"
 
 #define READ_SIZE (16 * 1024)
@@ -241,6 +242,7 @@ exchange_end (Exchange *self, LkEgressTwirp *twirp)
   else
     lk_egress_session_free (self->session);
   self->session = NULL;
+  lk_egress_forked_end_call ();
 }
 
 /* Ends an asynchronous call, and frees the exchange. */
@@ -311,16 +313,20 @@ exchange_new (LkEgressTwirp *twirp,
               GError **error)
 {
   LkEgressSessions *sessions = lk_egress_twirp_get_sessions (twirp);
-  LkEgressSession *session = lk_egress_sessions_take (sessions, error);
-  LkEgressDeadline *deadline;
+  LkEgressSession *session;
+  LkEgressDeadline *deadline = NULL;
   Exchange *self;
 
-  if (session == NULL)
+  if (!lk_egress_forked_begin_call (timeout, error))
     return NULL;
-  deadline = lk_egress_deadline_new (timeout, cancellable, context, error);
+  session = lk_egress_sessions_take (sessions, error);
+  if (session != NULL)
+    deadline = lk_egress_deadline_new (timeout, cancellable, context, error);
   if (deadline == NULL)
     {
-      lk_egress_sessions_put (sessions, session);
+      if (session != NULL)
+        lk_egress_sessions_put (sessions, session);
+      lk_egress_forked_end_call ();
       return NULL;
     }
 

@@ -153,6 +153,32 @@ test_timeout (LkTestSend send)
   expect_timeout (twirp, send);
 }
 
+typedef struct
+{
+  LkEgressTwirp *twirp;
+  LkTestSend send;
+} Caller;
+
+static gpointer
+expect_timeout_in_thread (gpointer data)
+{
+  Caller *self = data;
+
+  expect_timeout (self->twirp, self->send);
+  return NULL;
+}
+
+/* Neither waits for the thread that the other has. */
+static void
+expect_timeout_from_two (LkEgressTwirp *twirp, LkTestSend send)
+{
+  Caller caller = { twirp, send };
+  GThread *thread = g_thread_new ("caller", expect_timeout_in_thread, &caller);
+
+  expect_timeout (twirp, send);
+  g_thread_join (thread);
+}
+
 static guint64 port_of_parent;
 
 static void
@@ -181,6 +207,23 @@ use_another_and_free (LkEgressTwirp *twirp, LkTestSend send)
   g_object_unref (twirp);
 }
 
+/* GLib's threads wait for more work so long, half a second, and then do something else. */
+#define UNTIL_THREADS_LEAVE (700 * G_TIME_SPAN_MILLISECOND)
+
+/* Not only the first call may need the threads that the parent had, each connection does. */
+static void
+shake_hands_again (LkEgressTwirp *twirp, LkTestSend send)
+{
+  get_port (twirp, send);
+  for (guint i = 0; i < 2; i++)
+    {
+      /* Its connection is given up, so that there is another handshake. */
+      expect_timeout (twirp, send);
+      g_usleep (UNTIL_THREADS_LEAVE);
+      get_port (twirp, send);
+    }
+}
+
 /* Each process has a connection of its own, and keeps it. */
 static void
 test_connection (LkTestSend send)
@@ -202,20 +245,30 @@ test_connection (LkTestSend send)
     }
 }
 
-#ifndef __SANITIZE_ADDRESS__
-/* Where a child must not even say goodbye on the connection of its parent. */
-static void
-test_tls (LkTestSend send)
+/* GIO reads all authorities of the system else, for seconds with the sanitizers. */
+static GTlsDatabase *
+trust_test_authority (void)
 {
   g_autofree char *path
       = g_build_filename (g_getenv ("LK_EGRESS_TEST_DATA"), "tls-authority.pem", NULL);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GTlsDatabase) database = g_tls_file_database_new (path, &error);
+  GTlsDatabase *database = g_tls_file_database_new (path, &error);
+
+  g_assert_no_error (error);
+  g_tls_backend_set_default_database (g_tls_backend_get_default (), database);
+
+  return database;
+}
+
+/* Where a child must not even say goodbye on the connection of its parent. */
+static void
+test_tls (LkTestSend send)
+{
+  g_autoptr (GTlsDatabase) database = trust_test_authority ();
   g_auto (LkTestProcess) server = { 0 };
   g_autoptr (LkEgressTwirp) twirp = NULL;
   guint64 port;
 
-  g_assert_no_error (error);
   lk_test_process_start (&server, program, "tls");
   twirp = lk_test_twirp_new (server.url);
   lk_egress_sessions_set_tls_database (lk_egress_twirp_get_sessions (twirp), database);
@@ -223,15 +276,61 @@ test_tls (LkTestSend send)
   port_of_parent = port;
   run_child (twirp, send, use_another_connection);
   run_child (twirp, send, use_another_and_free);
+  run_child (twirp, send, shake_hands_again);
   g_assert_cmpuint (get_port (twirp, send), ==, port);
 }
 
-#endif
+/* Takes connections and never says a word: calls over TLS wait for its part of the handshake. */
+static GSocket *
+listen_in_silence (char **url)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) address = g_inet_socket_address_new (loopback, 0);
+  g_autoptr (GSocketAddress) bound = NULL;
+  GSocket *socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, 0, &error);
+
+  g_assert_no_error (error);
+  g_socket_bind (socket, address, FALSE, &error);
+  g_assert_no_error (error);
+  g_socket_listen (socket, &error);
+  g_assert_no_error (error);
+  bound = g_socket_get_local_address (socket, &error);
+  g_assert_no_error (error);
+  *url = g_strdup_printf ("https://127.0.0.1:%u",
+                          g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
+
+  return socket;
+}
+
+/* The handshake is waited for in a thread of GLib, that one for another, and so on. */
+static void
+test_tls_timeout (LkTestSend send)
+{
+  g_autoptr (GTlsDatabase) database = trust_test_authority ();
+  g_autofree char *url = NULL;
+  g_autoptr (GSocket) socket = listen_in_silence (&url);
+  g_autoptr (LkEgressTwirp) twirp = lk_test_twirp_new (url);
+
+  expect_timeout (twirp, send);
+  run_child (twirp, send, expect_timeout);
+  run_child (twirp, send, expect_timeout_from_two);
+}
 
 static void
 call_by_name (LkEgressTwirp *twirp, LkTestSend send)
 {
   get_port (twirp, send);
+}
+
+static const char *url_by_name;
+
+static void
+call_from_another (LkEgressTwirp *twirp, LkTestSend send)
+{
+  g_autoptr (LkEgressTwirp) other = lk_test_twirp_new (url_by_name);
+
+  get_port (other, send);
 }
 
 /* GLib looks names up in threads that it keeps for a while, which the child has not. */
@@ -246,13 +345,13 @@ test_name (LkTestSend send)
   lk_test_process_start (&server, program, "plain");
   uri = g_uri_parse (server.url, G_URI_FLAGS_NONE, NULL);
   url = g_strdup_printf ("http://localhost:%d", g_uri_get_port (uri));
+  url_by_name = url;
   twirp = lk_test_twirp_new (url);
   for (guint i = 0; i < 3; i++)
     {
-      g_autoptr (LkEgressTwirp) other = lk_test_twirp_new (url);
-
-      get_port (other, send);
+      call_from_another (twirp, send);
       run_child (twirp, send, call_by_name);
+      run_child (NULL, send, call_from_another);
     }
   get_port (twirp, send);
 }
@@ -330,10 +429,8 @@ main (int argc, char **argv)
 
   lk_test_add ("/fork/timeout", test_timeout);
   lk_test_add ("/fork/connection", test_connection);
-#ifndef __SANITIZE_ADDRESS__
-  /* With the sanitizer, the thread that GIO makes the connection in does not come in the child. */
   lk_test_add ("/fork/tls", test_tls);
-#endif
+  lk_test_add ("/fork/tls/timeout", test_tls_timeout);
   lk_test_add ("/fork/name", test_name);
   g_test_add_func ("/fork/request-id", test_request_id);
 
