@@ -31,4 +31,16 @@ JsonObject *lk_egress_access_token_verify (const char *token,
                                            gint64 now,
                                            GError **error);
 
+/* The secrets of an API key, lent; none of one that is not known. */
+typedef const char *const *(*LkEgressSecretsFunc) (gpointer data,
+                                                   const char *api_key,
+                                                   guint *n_secrets);
+
+/* The same for a token of whichever key it names. G_IO_ERROR_NOT_FOUND for one without secrets. */
+JsonObject *lk_egress_access_token_verify_any (const char *token,
+                                               LkEgressSecretsFunc get_secrets,
+                                               gpointer data,
+                                               gint64 now,
+                                               GError **error);
+
 G_END_DECLS

@@ -6,10 +6,14 @@
 #include <string.h>
 
 #include "lk-egress-json-private.h"
+#include "lk-egress-secret-private.h"
 
 /* Real tokens are a few hundred bytes. */
 #define MAX_TOKEN_LENGTH (16 * 1024)
 #define SIGNATURE_LENGTH 32
+
+/* {"alg":"HS256","typ":"JWT"}, the header of almost every token. */
+#define PLAIN_HEADER "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"
 
 /* The three parts of a token, all in one copy of it. */
 typedef struct
@@ -85,8 +89,6 @@ lk_egress_access_token_sign (const char *api_key,
                              gint64 now,
                              guint lifetime)
 {
-  static const char header[] = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
-  g_autofree char *header_part = encode ((const guint8 *)header, strlen (header));
   g_autofree char *claims_part = NULL;
   g_autofree char *signature = NULL;
   g_autofree char *json = NULL;
@@ -103,9 +105,9 @@ lk_egress_access_token_sign (const char *api_key,
   json_node_set_object (root, claims);
   json = json_to_string (root, FALSE);
   claims_part = encode ((const guint8 *)json, strlen (json));
-  signature = sign_parts (header_part, claims_part, api_secret);
+  signature = sign_parts (PLAIN_HEADER, claims_part, api_secret);
 
-  return g_strjoin (".", header_part, claims_part, signature, NULL);
+  return g_strjoin (".", PLAIN_HEADER, claims_part, signature, NULL);
 }
 
 static gboolean
@@ -175,27 +177,15 @@ get_time (JsonObject *claims, const char *name, double *time)
   return TRUE;
 }
 
-/* Takes as long for a signature that is wrong in the first character as in the last. */
-static gboolean
-is_same_signature (const char *a, const char *b)
-{
-  gsize length = strlen (a);
-  guint8 difference = 0;
-
-  if (strlen (b) != length)
-    return FALSE;
-
-  for (gsize i = 0; i < length; i++)
-    difference |= (guint8)(a[i] ^ b[i]);
-
-  return difference == 0;
-}
-
 static gboolean
 check_algorithm (const TokenParts *parts, GError **error)
 {
-  g_autoptr (JsonObject) header = parse_part (parts->header, "header", error);
+  g_autoptr (JsonObject) header = NULL;
 
+  if (g_str_equal (parts->header, PLAIN_HEADER))
+    return TRUE;
+
+  header = parse_part (parts->header, "header", error);
   if (header == NULL)
     return FALSE;
 
@@ -246,27 +236,52 @@ check_time (JsonObject *claims, gint64 now, GError **error)
   return TRUE;
 }
 
+static gboolean
+check_signature (const TokenParts *parts,
+                 const char *const *api_secrets,
+                 guint n_secrets,
+                 GError **error)
+{
+  for (guint i = 0; i < n_secrets; i++)
+    {
+      g_autofree char *signature = sign_parts (parts->header, parts->claims, api_secrets[i]);
+
+      if (lk_egress_secret_equal (signature, strlen (signature), parts->signature,
+                                  strlen (parts->signature)))
+        return TRUE;
+    }
+
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+                       "The signature of the access token is wrong: it was made with another"
+                       " API secret");
+  return FALSE;
+}
+
+static const char *
+get_key (JsonObject *claims, GError **error)
+{
+  const char *key = get_string (claims, "iss");
+
+  if (key == NULL)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                         "The access token does not name its API key (iss)");
+
+  return key;
+}
+
 char *
 lk_egress_access_token_get_key (const char *token, GError **error)
 {
   g_auto (TokenParts) parts = { NULL };
   g_autoptr (JsonObject) claims = NULL;
-  const char *key;
 
   g_return_val_if_fail (token != NULL, NULL);
 
   if (!split_token (token, &parts, error))
     return NULL;
   claims = parse_part (parts.claims, "payload", error);
-  if (claims == NULL)
-    return NULL;
 
-  key = get_string (claims, "iss");
-  if (key == NULL)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                         "The access token does not name its API key (iss)");
-
-  return g_strdup (key);
+  return claims != NULL ? g_strdup (get_key (claims, error)) : NULL;
 }
 
 JsonObject *
@@ -276,27 +291,56 @@ lk_egress_access_token_verify (const char *token,
                                GError **error)
 {
   g_auto (TokenParts) parts = { NULL };
-  g_autofree char *signature = NULL;
   g_autoptr (JsonObject) claims = NULL;
 
   g_return_val_if_fail (token != NULL, NULL);
   g_return_val_if_fail (api_secret != NULL, NULL);
 
-  if (!split_token (token, &parts, error) || !check_algorithm (&parts, error))
+  if (!split_token (token, &parts, error) || !check_algorithm (&parts, error)
+      || !check_signature (&parts, &api_secret, 1, error))
     return NULL;
-
-  signature = sign_parts (parts.header, parts.claims, api_secret);
-  if (!is_same_signature (signature, parts.signature))
-    {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-                           "The signature of the access token is wrong: it was made with another"
-                           " API secret");
-      return NULL;
-    }
 
   /* Only now is there a reason to look at what it says. */
   claims = parse_part (parts.claims, "payload", error);
   if (claims == NULL || !check_time (claims, now, error))
+    return NULL;
+
+  return g_steal_pointer (&claims);
+}
+
+JsonObject *
+lk_egress_access_token_verify_any (const char *token,
+                                   LkEgressSecretsFunc get_secrets,
+                                   gpointer data,
+                                   gint64 now,
+                                   GError **error)
+{
+  g_auto (TokenParts) parts = { NULL };
+  g_autoptr (JsonObject) claims = NULL;
+  const char *const *secrets;
+  const char *key = NULL;
+  guint n_secrets;
+
+  g_return_val_if_fail (token != NULL, NULL);
+
+  if (!split_token (token, &parts, error))
+    return NULL;
+  claims = parse_part (parts.claims, "payload", error);
+  if (claims != NULL)
+    key = get_key (claims, error);
+  if (key == NULL)
+    return NULL;
+
+  secrets = get_secrets (data, key, &n_secrets);
+  if (n_secrets == 0)
+    {
+      /* The name is a stranger's word, and may be anything. */
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                           "The access token is signed with an API key that is not known");
+      return NULL;
+    }
+  if (!check_algorithm (&parts, error) || !check_signature (&parts, secrets, n_secrets, error)
+      || !check_time (claims, now, error))
     return NULL;
 
   return g_steal_pointer (&claims);

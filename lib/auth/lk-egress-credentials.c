@@ -6,6 +6,7 @@
 
 #include "lk-egress-access-token-private.h"
 #include "lk-egress-environment-private.h"
+#include "lk-egress-secret-private.h"
 #include "lk-egress-server-url-private.h"
 
 /* How long a token is used, and how far apart the clocks may get meanwhile, in microseconds. */
@@ -50,22 +51,14 @@ struct _LkEgressCredentials
 G_DEFINE_FINAL_TYPE (LkEgressCredentials, lk_egress_credentials, G_TYPE_OBJECT)
 
 static void
-wipe (char *secret)
-{
-  if (secret != NULL)
-    explicit_bzero (secret, strlen (secret));
-  g_free (secret);
-}
-
-static void
 lk_egress_credentials_finalize (GObject *object)
 {
   LkEgressCredentials *self = LK_EGRESS_CREDENTIALS (object);
 
   g_free (self->api_key);
-  wipe (self->api_secret);
-  wipe (self->token);
-  wipe (self->signed_token);
+  lk_egress_secret_free (self->api_secret);
+  lk_egress_secret_free (self->token);
+  lk_egress_secret_free (self->signed_token);
   g_free (self->signed_grant);
   g_mutex_clear (&self->lock);
   if (self->destroy != NULL)
@@ -395,7 +388,7 @@ get_signed (LkEgressCredentials *self,
 
       if (token == NULL)
         return NULL;
-      wipe (self->signed_token);
+      lk_egress_secret_free (self->signed_token);
       self->signed_token = token;
       g_free (self->signed_grant);
       self->signed_grant = g_strdup (video_grant);
@@ -415,7 +408,7 @@ ask (LkEgressCredentials *self, GError **error)
   if (failure != NULL)
     {
       g_propagate_prefixed_error (error, failure, "No access token for the call: ");
-      g_clear_pointer (&token, wipe);
+      g_clear_pointer (&token, lk_egress_secret_free);
     }
   else if (token == NULL)
     {
@@ -454,7 +447,7 @@ lk_egress_credentials_get_token_at (LkEgressCredentials *self,
     token = get_signed (self, video_grant, real_time, monotonic_time, error);
 
   if (token != NULL && !check_token (token, error))
-    g_clear_pointer (&token, wipe);
+    g_clear_pointer (&token, lk_egress_secret_free);
 
   return token;
 }
