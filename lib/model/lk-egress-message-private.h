@@ -51,6 +51,14 @@ LkEgressMessage *lk_egress_message_take (GType type, ProtobufCMessage *message);
  * its numbers and texts. */
 LkEgressMessage *lk_egress_message_new_packed (GType type, LkEgressWireSpan packed);
 
+/* A message of JSON that comes from outside, of at most max_size bytes. length may be -1. Errors
+ * are those of lk_egress_message_new_from_json(). */
+LkEgressMessage *lk_egress_message_new_from_text (GType type,
+                                                  const char *json,
+                                                  gssize length,
+                                                  gsize max_size,
+                                                  GError **error);
+
 /* Empty text of the wire is no text in the API. */
 static inline const char *
 lk_egress_message_text (const char *text)

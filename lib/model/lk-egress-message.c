@@ -2,6 +2,8 @@
 
 #include "lk-egress-message-private.h"
 
+#include <string.h>
+
 #include "lk-egress-message-field-private.h"
 #include "lk-egress-wire-check-private.h"
 #include "lk-egress-wire-equal-private.h"
@@ -394,14 +396,6 @@ lk_egress_message_set_property (GObject *object,
 }
 
 static void
-lk_egress_message_constructed (GObject *object)
-{
-  G_OBJECT_CLASS (lk_egress_message_parent_class)->constructed (object);
-
-  g_return_if_fail (LK_EGRESS_MESSAGE_GET_CLASS (object)->descriptor != NULL);
-}
-
-static void
 lk_egress_message_finalize (GObject *object)
 {
   LkEgressMessage *self = LK_EGRESS_MESSAGE (object);
@@ -426,10 +420,7 @@ lk_egress_message_finalize (GObject *object)
 static void
 lk_egress_message_class_init (LkEgressMessageClass *klass)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
-
-  object_class->constructed = lk_egress_message_constructed;
-  object_class->finalize = lk_egress_message_finalize;
+  G_OBJECT_CLASS (klass)->finalize = lk_egress_message_finalize;
 }
 
 static void
@@ -547,6 +538,30 @@ is_message_type (GType type)
   return g_type_is_a (type, LK_EGRESS_TYPE_MESSAGE) && !G_TYPE_IS_ABSTRACT (type);
 }
 
+LkEgressMessage *
+lk_egress_message_new_from_text (GType type,
+                                 const char *json,
+                                 gssize length,
+                                 gsize max_size,
+                                 GError **error)
+{
+  g_autoptr (LkEgressMessageClass) klass = g_type_class_ref (type);
+  gsize size = length < 0 ? strlen (json) : (gsize)length;
+  ProtobufCMessage *message;
+
+  if (size > max_size)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                   "A %s of %" G_GSIZE_FORMAT " bytes is more than the %" G_GSIZE_FORMAT
+                   " that are read; is it something else?",
+                   klass->descriptor->short_name, size, max_size);
+      return NULL;
+    }
+
+  message = lk_egress_wire_from_json (klass->descriptor, json, (gssize)size, error);
+  return message != NULL ? lk_egress_message_take (type, message) : NULL;
+}
+
 /**
  * lk_egress_message_new_from_json:
  * @type: a class of messages, such as %LK_EGRESS_TYPE_REQUEST
@@ -566,17 +581,11 @@ is_message_type (GType type)
 LkEgressMessage *
 lk_egress_message_new_from_json (GType type, const char *json, GError **error)
 {
-  g_autoptr (LkEgressMessageClass) klass = NULL;
-  ProtobufCMessage *message;
-
   g_return_val_if_fail (is_message_type (type), NULL);
   g_return_val_if_fail (json != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  klass = g_type_class_ref (type);
-  message = lk_egress_wire_from_json (klass->descriptor, json, -1, error);
-
-  return message != NULL ? lk_egress_message_take (type, message) : NULL;
+  return lk_egress_message_new_from_text (type, json, -1, G_MAXSIZE, error);
 }
 
 /**

@@ -10,13 +10,14 @@
 #include "lk-egress-json-private.h"
 #include "lk-egress-wire-field-private.h"
 
-/* Where the parser is: one link per field, on the stack. NULL for the message itself. */
+/* Where the parser is: one link per field, on the stack, the first one for the message itself. */
 typedef struct _Place Place;
 struct _Place
 {
   const Place *parent;
-  const ProtobufCFieldDescriptor *field;
-  gssize index; /* -1 for a singular field */
+  const ProtobufCFieldDescriptor *field; /* NULL for the message itself */
+  gssize index;                          /* -1 for a singular field */
+  gboolean strict;                       /* what is not known is an error */
 };
 
 static gboolean
@@ -29,7 +30,7 @@ static gboolean G_GNUC_PRINTF (3, 4)
   g_autofree char *what = NULL;
   va_list args;
 
-  for (; place != NULL; place = place->parent)
+  for (; place->field != NULL; place = place->parent)
     {
       if (path->len > 0)
         g_string_prepend_c (path, '.');
@@ -225,6 +226,17 @@ parse_double (const Place *place, JsonNode *node, ProtobufCType type, gpointer s
   return TRUE;
 }
 
+/* Says which names there are. */
+static gboolean
+fail_name (const Place *place, const ProtobufCEnumDescriptor *descriptor, GError **error)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (guint i = 0; i < descriptor->n_values; i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", descriptor->values[i].name);
+  return fail (place, error, "expected one of %s", names->str);
+}
+
 /* A name of a newer protocol is a number without a name, as a number of it would be. */
 #define UNKNOWN_NAME (-1)
 
@@ -244,6 +256,8 @@ parse_enum (const Place *place,
     return FALSE;
 
   value = protobuf_c_enum_descriptor_get_value_by_name (descriptor, json_node_get_string (node));
+  if (value == NULL && place->strict)
+    return fail_name (place, descriptor, error);
   lk_egress_wire_store_int (PROTOBUF_C_TYPE_ENUM, slot,
                             value != NULL ? value->value : UNKNOWN_NAME);
 
@@ -353,7 +367,7 @@ parse_singular (const Place *place,
 
 /* Whether a name in JSON style means the field: "roomName" is room_name. */
 static gboolean
-name_matches (const char *name, const char *proto_name)
+json_name_matches (const char *name, const char *proto_name)
 {
   for (const char *c = proto_name; *c != '\0'; c++)
     {
@@ -366,6 +380,12 @@ name_matches (const char *name, const char *proto_name)
   return *name == '\0';
 }
 
+gboolean
+lk_egress_wire_json_name_is (const char *name, const char *proto_name)
+{
+  return g_str_equal (name, proto_name) || json_name_matches (name, proto_name);
+}
+
 static const ProtobufCFieldDescriptor *
 find_field (const ProtobufCMessageDescriptor *descriptor, const char *name)
 {
@@ -374,7 +394,7 @@ find_field (const ProtobufCMessageDescriptor *descriptor, const char *name)
 
   for (guint i = 0; field == NULL && i < descriptor->n_fields; i++)
     {
-      if (name_matches (name, descriptor->fields[i].name))
+      if (json_name_matches (name, descriptor->fields[i].name))
         field = &descriptor->fields[i];
     }
 
@@ -388,7 +408,7 @@ parse_member (const Place *parent,
               const ProtobufCFieldDescriptor *field,
               GError **error)
 {
-  Place place = { .parent = parent, .field = field, .index = -1 };
+  Place place = { .parent = parent, .field = field, .index = -1, .strict = parent->strict };
 
   if (JSON_NODE_HOLDS_NULL (node))
     return TRUE;
@@ -417,11 +437,35 @@ parse_message (const Place *place, JsonNode *node, ProtobufCMessage *message, GE
     {
       const ProtobufCFieldDescriptor *field = find_field (message->descriptor, name);
 
+      if (field == NULL && place->strict)
+        return fail (place, error, "there is no field %s", name);
       if (field != NULL && !parse_member (place, member, message, field, error))
         return FALSE;
     }
 
   return TRUE;
+}
+
+static ProtobufCMessage *
+from_json (const ProtobufCMessageDescriptor *descriptor,
+           const char *json,
+           gssize length,
+           gboolean strict,
+           GError **error)
+{
+  const Place top = { .index = -1, .strict = strict };
+  g_autoptr (JsonNode) root = lk_egress_json_parse (json, length, error);
+  ProtobufCMessage *message;
+
+  if (root == NULL)
+    return NULL;
+
+  message = lk_egress_wire_new (descriptor);
+  if (parse_message (&top, root, message, error))
+    return message;
+  lk_egress_wire_free (message);
+
+  return NULL;
 }
 
 ProtobufCMessage *
@@ -430,16 +474,14 @@ lk_egress_wire_from_json (const ProtobufCMessageDescriptor *descriptor,
                           gssize length,
                           GError **error)
 {
-  g_autoptr (JsonNode) root = lk_egress_json_parse (json, length, error);
-  ProtobufCMessage *message;
+  return from_json (descriptor, json, length, FALSE, error);
+}
 
-  if (root == NULL)
-    return NULL;
-
-  message = lk_egress_wire_new (descriptor);
-  if (parse_message (NULL, root, message, error))
-    return message;
-  lk_egress_wire_free (message);
-
-  return NULL;
+ProtobufCMessage *
+lk_egress_wire_from_json_strict (const ProtobufCMessageDescriptor *descriptor,
+                                 const char *json,
+                                 gssize length,
+                                 GError **error)
+{
+  return from_json (descriptor, json, length, TRUE, error);
 }

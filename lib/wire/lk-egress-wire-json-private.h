@@ -26,6 +26,16 @@ ProtobufCMessage *lk_egress_wire_from_json (const ProtobufCMessageDescriptor *de
                                             gssize length,
                                             GError **error);
 
+/* The same for what people write: a field or a name of an enum that is not known here is an error
+ * too. A message with the name of an unknown field quotes that name. */
+ProtobufCMessage *lk_egress_wire_from_json_strict (const ProtobufCMessageDescriptor *descriptor,
+                                                   const char *json,
+                                                   gssize length,
+                                                   GError **error);
+
+/* Whether a name in either style means the field: "roomName" and "room_name" are room_name. */
+gboolean lk_egress_wire_json_name_is (const char *name, const char *proto_name);
+
 /* "aliOSS" -> "aliOSS", "room_name" -> "roomName" */
 char *lk_egress_wire_json_name (const char *proto_name);
 

@@ -213,7 +213,7 @@ test_large (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA);
   g_assert_cmpstr (
       error->message, ==,
-      "A manifest of 67108865 bytes is more than the 67108864 that are read; is it another file?");
+      "A Manifest of 67108865 bytes is more than the 67108864 that are read; is it something else?");
 }
 
 /* A few hours of segments. */

@@ -441,7 +441,7 @@ test_bad_files (void)
 
   write_credentials (huge);
   assert_refused_in (path, "", BAD_FILE,
-                     "It has more than 1048576 bytes, too many for a file of credentials");
+                     "It has more than 1048576 bytes, too many for a file of its kind");
   huge[1024 * 1024] = '\0';
   write_credentials (huge);
   assert_made ("s3://b", S3 (BUCKET), NULL);

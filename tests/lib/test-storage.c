@@ -172,7 +172,7 @@ test_bad_gcp_file (void)
                       "Not valid JSON: there is no value in the text");
   g_free (lk_test_storage_write ("key.json", huge, -1));
   assert_no_gcp_file (path, G_IO_ERROR_INVALID_DATA,
-                      "It has more than 65536 bytes, too many for a file of credentials");
+                      "It has more than 65536 bytes, too many for a file of its kind");
 
   assert_no_gcp_file (g_get_home_dir (), G_IO_ERROR_NOT_REGULAR_FILE, "It is no regular file");
   assert_no_gcp_file ("/dev/zero", G_IO_ERROR_NOT_REGULAR_FILE, "It is no regular file");

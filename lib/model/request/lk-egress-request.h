@@ -46,6 +46,12 @@ LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressRequest *lk_egress_request_new_media (const char *room_name, LkEgressMediaSource *media);
 
 LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressRequest *lk_egress_request_new_from_json (const char *json, GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressRequest *lk_egress_request_new_from_file (const char *path, GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
 const char *lk_egress_request_get_room_name (LkEgressRequest *self);
 
 LK_EGRESS_AVAILABLE_IN_1_0

@@ -3,7 +3,6 @@
 #include "lk-egress-manifest.h"
 
 #include "lk-egress-message-private.h"
-#include "lk-egress-wire-json-private.h"
 
 #include "livekit_manifest.pb-c.h"
 
@@ -177,28 +176,14 @@ lk_egress_manifest_new (void)
 LkEgressManifest *
 lk_egress_manifest_new_from_json (const char *json, gssize length, GError **error)
 {
-  ProtobufCMessage *message;
-  gsize size;
+  LkEgressMessage *manifest;
 
   g_return_val_if_fail (json != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  size = length < 0 ? strlen (json) : (gsize)length;
-  if (size > MAX_SIZE)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                   "A manifest of %" G_GSIZE_FORMAT
-                   " bytes is more than the %d that are read; is it "
-                   "another file?",
-                   size, MAX_SIZE);
-      return NULL;
-    }
-
-  message = lk_egress_wire_from_json (&livekit__manifest__descriptor, json, (gssize)size, error);
-  if (message == NULL)
-    return NULL;
-
-  return LK_EGRESS_MANIFEST (lk_egress_message_take (LK_EGRESS_TYPE_MANIFEST, message));
+  manifest
+      = lk_egress_message_new_from_text (LK_EGRESS_TYPE_MANIFEST, json, length, MAX_SIZE, error);
+  return manifest != NULL ? LK_EGRESS_MANIFEST (manifest) : NULL;
 }
 
 static const Livekit__Manifest *

@@ -49,7 +49,7 @@ read_bytes (GInputStream *stream, gsize max_size, GString *bytes, GError **error
         continue;
 
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                   "It has more than %" G_GSIZE_FORMAT " bytes, too many for a file of credentials",
+                   "It has more than %" G_GSIZE_FORMAT " bytes, too many for a file of its kind",
                    max_size);
       return FALSE;
     }
