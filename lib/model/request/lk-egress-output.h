@@ -74,6 +74,11 @@ LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressOutput *lk_egress_output_new_for_format (LkEgressOutputFormat format, const char *location);
 
 LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressOutput *lk_egress_output_new_for_location (const char *location,
+                                                   LkEgressOutputFormat format,
+                                                   GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressOutputFormat lk_egress_output_get_format (LkEgressOutput *self);
 
 LK_EGRESS_AVAILABLE_IN_1_0
