@@ -36,6 +36,16 @@ function newClient(url, secret) {
 }
 
 const cases = {
+    async 'objects-of-a-storage'(_url) {
+        const s3 = LiveKitEgress.S3Storage.new('examplebucket', 'AKIAIOSFODNN7EXAMPLE',
+            'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY');
+        const storage = LiveKitEgress.Storage.new_s3(s3);
+        const url = storage.get_object_url('live/a b.m3u8');
+        assertEqual(url, 'https://examplebucket.s3.amazonaws.com/live/a%20b.m3u8');
+        assertEqual(storage.sign_get(url, null)[4], 'Authorization');
+        assertEqual(storage.sign_get('https://elsewhere.example/', null).length, 0);
+    },
+
     async 'start-wait-list-stop'(url) {
         const client = newClient(url, SECRET);
         const job = LiveKitEgress.Job.new(client, newRequest());

@@ -99,6 +99,7 @@ class PagesTest(unittest.TestCase):
         self.assertEqual(names["output"].props.file.props.filepath,
                          "talks/{room_name}-{time}.mp4")
         self.assertEqual(names["request"].props.storage.props.s3.props.bucket, "recordings")
+        self.assertIn("Credential=id/", names["get"].get_header("Authorization"))
 
     def test_bindings_js(self):
         program = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory())) / "page.js"

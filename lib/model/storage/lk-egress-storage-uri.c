@@ -89,15 +89,14 @@ find_scheme (const char *uri, GError **error)
   return NULL;
 }
 
-/* The bucket becomes part of host names, a container of a path: some that Azure makes by itself
- * begin with '$'. */
+/* Some containers that Azure makes by itself begin with '$'. */
 static gboolean
 is_bucket (const Scheme *scheme, const char *name)
 {
   if (*name == '$' && g_str_equal (scheme->bucket_word, "container"))
     name++;
 
-  return name[strspn (name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_.")] == '\0';
+  return lk_egress_storage_is_bucket (name);
 }
 
 static gboolean

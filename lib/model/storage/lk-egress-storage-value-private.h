@@ -9,6 +9,9 @@ G_BEGIN_DECLS
 /* Whether this is UTF-8 without control characters. text may be NULL. */
 gboolean lk_egress_storage_is_text (const char *text);
 
+/* Whether it has no other characters than names of buckets have. They become part of host names. */
+gboolean lk_egress_storage_is_bucket (const char *name);
+
 /* A value and the words that name its origin in errors. */
 typedef struct
 {

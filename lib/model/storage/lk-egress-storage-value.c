@@ -21,6 +21,12 @@ lk_egress_storage_is_text (const char *text)
   return TRUE;
 }
 
+gboolean
+lk_egress_storage_is_bucket (const char *name)
+{
+  return name[strspn (name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_.")] == '\0';
+}
+
 void
 lk_egress_storage_value_clear (LkEgressStorageValue *value)
 {

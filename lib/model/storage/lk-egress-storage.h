@@ -57,4 +57,14 @@ LkEgressStorage *lk_egress_storage_new_from_uri (const char *uri, char **folder,
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressStorageProvider lk_egress_storage_get_provider (LkEgressStorage *self);
 
+LK_EGRESS_AVAILABLE_IN_1_0
+char *lk_egress_storage_get_object_url (LkEgressStorage *self, const char *key, GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+char **
+lk_egress_storage_sign_get (LkEgressStorage *self, const char *url, GDateTime *now, GError **error);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+gboolean lk_egress_storage_check_answer (guint status, const char *body, GError **error);
+
 G_END_DECLS
