@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "lk-egress-store-entry.h"
+
+G_BEGIN_DECLS
+
+/* No entry is larger, in bytes of JSON. */
+#define LK_EGRESS_STORE_ENTRY_MAX_SIZE (256 * 1024)
+
+/* Hexadecimal digits. As a number a key has at most 62 bits. */
+#define LK_EGRESS_STORE_ENTRY_KEY_LENGTH 16
+
+gboolean lk_egress_store_entry_is_key (const char *key, gsize length);
+
+/* What a store keeps beside the key, as JSON on one line, and the entry of it. length may be -1. */
+char *lk_egress_store_entry_to_json (LkEgressStoreEntry *self);
+LkEgressStoreEntry *lk_egress_store_entry_new_from_json (const char *owner,
+                                                         const char *key,
+                                                         const char *json,
+                                                         gssize length,
+                                                         GError **error);
+
+/* An entry that cannot be read; the cause says where it is. */
+LkEgressStoreEntry *
+lk_egress_store_entry_new_unreadable (const char *owner, const char *key, const GError *cause);
+
+G_END_DECLS
