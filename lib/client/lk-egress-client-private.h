@@ -19,9 +19,10 @@ LkEgressApiLevel lk_egress_client_get_start_level (LkEgressClient *self);
 void lk_egress_client_remember_v1 (LkEgressClient *self);
 gboolean lk_egress_client_remembers_v1 (LkEgressClient *self);
 
-/* Takes an egress for a start of this client. FALSE if another start has it already; that is known
- * of the last LK_EGRESS_CLIENT_MAX_CLAIMS. From any thread. */
-#define LK_EGRESS_CLIENT_MAX_CLAIMS 1024
+/* Takes an egress for a start of this client, or for one of another program that is known to have
+ * made it: no other start whose answer was lost has. FALSE if it is taken already; that is known of
+ * the last LK_EGRESS_CLIENT_MAX_CLAIMS. From any thread. */
+#define LK_EGRESS_CLIENT_MAX_CLAIMS 16384
 gboolean lk_egress_client_claim (LkEgressClient *self, const char *egress_id);
 
 /* Whether requests are checked before they are sent. */

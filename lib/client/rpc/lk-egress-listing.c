@@ -592,23 +592,10 @@ lk_egress_listing_load_more_finish (LkEgressListing *self, GAsyncResult *result,
   return loaded != NULL;
 }
 
-/**
- * lk_egress_listing_find:
- * @self: a listing
- * @egress_id: the id of an egress
- *
- * Finds an egress among those that are loaded.
- *
- * Returns: (transfer full) (nullable): its info, or %NULL if it is not there
- * Since: 1.0
- */
-LkEgressInfo *
-lk_egress_listing_find (LkEgressListing *self, const char *egress_id)
+static gboolean
+find_position (LkEgressListing *self, const char *egress_id, guint *position)
 {
-  gpointer position;
-
-  g_return_val_if_fail (LK_EGRESS_IS_LISTING (self), NULL);
-  g_return_val_if_fail (egress_id != NULL, NULL);
+  gpointer found;
 
   if (self->positions == NULL)
     self->positions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -622,8 +609,47 @@ lk_egress_listing_find (LkEgressListing *self, const char *egress_id)
                              GUINT_TO_POINTER (self->n_positions));
     }
 
-  if (!g_hash_table_lookup_extended (self->positions, egress_id, NULL, &position))
+  if (!g_hash_table_lookup_extended (self->positions, egress_id, NULL, &found))
+    return FALSE;
+
+  *position = GPOINTER_TO_UINT (found);
+  return TRUE;
+}
+
+gboolean
+lk_egress_listing_find_packed (LkEgressListing *self,
+                               const char *egress_id,
+                               LkEgressWireSpan *packed)
+{
+  guint position;
+
+  if (!find_position (self, egress_id, &position))
+    return FALSE;
+
+  *packed = get_item (self, position)->packed;
+  return TRUE;
+}
+
+/**
+ * lk_egress_listing_find:
+ * @self: a listing
+ * @egress_id: the id of an egress
+ *
+ * Finds an egress among those that are loaded.
+ *
+ * Returns: (transfer full) (nullable): its info, or %NULL if it is not there
+ * Since: 1.0
+ */
+LkEgressInfo *
+lk_egress_listing_find (LkEgressListing *self, const char *egress_id)
+{
+  guint position;
+
+  g_return_val_if_fail (LK_EGRESS_IS_LISTING (self), NULL);
+  g_return_val_if_fail (egress_id != NULL, NULL);
+
+  if (!find_position (self, egress_id, &position))
     return NULL;
 
-  return g_list_model_get_item (G_LIST_MODEL (self), GPOINTER_TO_UINT (position));
+  return g_list_model_get_item (G_LIST_MODEL (self), position);
 }

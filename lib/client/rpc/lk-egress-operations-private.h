@@ -15,6 +15,11 @@ G_BEGIN_DECLS
 LkEgressCall *lk_egress_operation_start (LkEgressClient *client,
                                          LkEgressRequest *request,
                                          GCancellable *unwanted);
+
+/* See lk_egress_reconcile_new_for_past(). LK_EGRESS_ERROR_NOT_FOUND if there is none. */
+LkEgressCall *lk_egress_operation_find_start (LkEgressClient *client,
+                                              LkEgressRequest *redacted,
+                                              gint64 started_at);
 LkEgressCall *lk_egress_operation_get (LkEgressClient *client, const char *egress_id);
 LkEgressCall *lk_egress_operation_update_layout (LkEgressClient *client,
                                                  const char *egress_id,

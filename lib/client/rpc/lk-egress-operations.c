@@ -13,7 +13,7 @@
 LkEgressInfo *
 lk_egress_operation_read_span (LkEgressWireSpan info)
 {
-  return LK_EGRESS_INFO (lk_egress_message_new_packed (LK_EGRESS_TYPE_INFO, info));
+  return (LkEgressInfo *)lk_egress_message_new_packed (LK_EGRESS_TYPE_INFO, info);
 }
 
 LkEgressInfo *

@@ -31,6 +31,16 @@ LkEgressReconcile *lk_egress_reconcile_new (LkEgressClient *client,
                                             const Livekit__StartEgressRequest *request,
                                             const ProtobufCMessage *sent,
                                             gint64 sent_at);
+
+/* The same of a start in another process, which may have died a moment ago. Of its request no more
+ * is known than the redacted form, and nothing of the call that it was sent with. Until such a
+ * start can lead to nothing any more the server is asked again. It is the oldest egress that has
+ * not ended and began while it could. started_at: before the start was sent, microseconds of the
+ * real clock.
+ */
+LkEgressReconcile *lk_egress_reconcile_new_for_past (LkEgressClient *client,
+                                                     const Livekit__StartEgressRequest *redacted,
+                                                     gint64 started_at);
 void lk_egress_reconcile_free (LkEgressReconcile *self);
 
 /* Asks for the first listing: at once and no more than this one, or after the first pause. */

@@ -6,11 +6,17 @@
 #include "lk-egress-operations-private.h"
 #include "lk-egress-page-private.h"
 #include "lk-egress-redact-message-private.h"
+#include "lk-egress-redact.h"
 #include "lk-egress-retry-private.h"
+#include "lk-egress-v1-write-private.h"
 #include "lk-egress-wire-field-private.h"
 
 /* Milliseconds before each listing. */
 static const guint pauses[] = { 250, 500, 1000, 2000, 2000 };
+
+/* How long after it was begun a start of another process may lead to an egress, microseconds: the
+ * server looks for a worker for half a minute, after other tries perhaps. */
+#define START_TIME (60 * G_USEC_PER_SEC)
 
 /* A listing of more pages than this is not read to its end. */
 #define MAX_PAGES 1000
@@ -21,10 +27,11 @@ static const guint pauses[] = { 250, 500, 1000, 2000, 2000 };
 struct _LkEgressReconcile
 {
   LkEgressClient *client; /* of the call, which lives longer */
-  ProtobufCMessage *sent;
+  GPtrArray *sent;        /* the message in each form that it may have been sent in */
   char *room_name;
   GPtrArray *urls;
-  gint64 sent_at;
+  gint64 sent_at; /* monotonic */
+  gboolean past;  /* by another process; the rest is redacted then */
 
   guint looks; /* listings that were asked for */
   guint max_looks;
@@ -42,16 +49,13 @@ add_stream_urls (GPtrArray *urls, const Livekit__StreamOutput *stream)
     g_ptr_array_add (urls, g_strdup (stream->destinations[i]->url));
 }
 
-LkEgressReconcile *
-lk_egress_reconcile_new (LkEgressClient *client,
-                         const Livekit__StartEgressRequest *request,
-                         const ProtobufCMessage *sent,
-                         gint64 sent_at)
+static LkEgressReconcile *
+new_reconcile (LkEgressClient *client, const Livekit__StartEgressRequest *request, gint64 sent_at)
 {
   LkEgressReconcile *self = g_new0 (LkEgressReconcile, 1);
 
   self->client = client;
-  self->sent = lk_egress_wire_copy (sent);
+  self->sent = g_ptr_array_new_with_free_func ((GDestroyNotify)lk_egress_wire_free);
   self->room_name = g_strdup (request->room_name);
   self->urls = g_ptr_array_new_with_free_func (g_free);
   for (gsize i = 0; i < request->n_outputs; i++)
@@ -65,10 +69,41 @@ lk_egress_reconcile_new (LkEgressClient *client,
   return self;
 }
 
+LkEgressReconcile *
+lk_egress_reconcile_new (LkEgressClient *client,
+                         const Livekit__StartEgressRequest *request,
+                         const ProtobufCMessage *sent,
+                         gint64 sent_at)
+{
+  LkEgressReconcile *self = new_reconcile (client, request, sent_at);
+
+  g_ptr_array_add (self->sent, lk_egress_wire_copy (sent));
+
+  return self;
+}
+
+LkEgressReconcile *
+lk_egress_reconcile_new_for_past (LkEgressClient *client,
+                                  const Livekit__StartEgressRequest *redacted,
+                                  gint64 started_at)
+{
+  gint64 age = g_get_real_time () - started_at;
+  LkEgressReconcile *self = new_reconcile (client, redacted, g_get_monotonic_time () - age);
+  const char *method;
+  ProtobufCMessage *older = lk_egress_v1_write (redacted, LK_EGRESS_V1_OLD_SERVER, &method, NULL);
+
+  self->past = TRUE;
+  g_ptr_array_add (self->sent, lk_egress_wire_copy (&redacted->base));
+  if (older != NULL)
+    g_ptr_array_add (self->sent, older);
+
+  return self;
+}
+
 void
 lk_egress_reconcile_free (LkEgressReconcile *self)
 {
-  lk_egress_wire_free (self->sent);
+  g_ptr_array_unref (self->sent);
   g_free (self->room_name);
   g_ptr_array_unref (self->urls);
   g_ptr_array_unref (self->candidates);
@@ -113,7 +148,13 @@ is_our_request (LkEgressReconcile *self, const Livekit__EgressInfo *info)
 {
   const ProtobufCMessage *request = get_request (info);
 
-  return request != NULL && lk_egress_redact_matches_message (request, self->sent);
+  for (guint i = 0; request != NULL && i < self->sent->len; i++)
+    {
+      if (lk_egress_redact_matches_message (request, g_ptr_array_index (self->sent, i)))
+        return TRUE;
+    }
+
+  return FALSE;
 }
 
 /* Addresses of SRT and of websockets are shown whole, and the passphrase in them often tells one
@@ -124,9 +165,11 @@ has_our_streams (LkEgressReconcile *self, const Livekit__EgressInfo *info)
   for (gsize i = 0; i < info->n_stream_results; i++)
     {
       const char *url = info->stream_results[i]->url;
+      g_autofree char *redacted = self->past ? lk_egress_redact_url (url) : NULL;
 
       if (*url != '\0' && strchr (url, '{') == NULL
-          && !g_ptr_array_find_with_equal_func (self->urls, url, g_str_equal, NULL))
+          && !g_ptr_array_find_with_equal_func (self->urls, self->past ? redacted : url,
+                                                g_str_equal, NULL))
         return FALSE;
     }
 
@@ -153,8 +196,15 @@ is_ours (LkEgressReconcile *self, LkEgressInfo *info, gint64 earliest)
   const ProtobufCMessage *message = lk_egress_message_peek (LK_EGRESS_MESSAGE (info));
   const Livekit__EgressInfo *shown = (const Livekit__EgressInfo *)message;
 
-  return shown->started_at >= earliest && is_our_request (self, shown)
-         && has_our_streams (self, shown);
+  if (shown->started_at < earliest)
+    return FALSE;
+  /* It may be of an earlier run with the same request. */
+  if (self->past && shown->ended_at > 0)
+    return FALSE;
+  if (self->past && shown->started_at > earliest + (gint64)1000 * (START_TIME + 2 * SLACK))
+    return FALSE;
+
+  return is_our_request (self, shown) && has_our_streams (self, shown);
 }
 
 static void
@@ -173,6 +223,7 @@ collect (LkEgressReconcile *self, LkEgressCall *call, GBytes *page)
     }
 }
 
+/* The newest first. */
 static int
 compare_by_age (gconstpointer a, gconstpointer b)
 {
@@ -182,10 +233,16 @@ compare_by_age (gconstpointer a, gconstpointer b)
   return (first < second) - (first > second);
 }
 
+static int
+compare_by_age_reversed (gconstpointer a, gconstpointer b)
+{
+  return compare_by_age (b, a);
+}
+
 static gboolean
 choose (LkEgressReconcile *self)
 {
-  g_ptr_array_sort (self->candidates, compare_by_age);
+  g_ptr_array_sort (self->candidates, self->past ? compare_by_age_reversed : compare_by_age);
   for (guint i = 0; i < self->candidates->len; i++)
     {
       LkEgressInfo *info = g_ptr_array_index (self->candidates, i);
@@ -199,6 +256,17 @@ choose (LkEgressReconcile *self)
     }
 
   return FALSE;
+}
+
+static gboolean
+may_look_again (LkEgressReconcile *self, const GError *error)
+{
+  if (error != NULL && !lk_egress_retry_is_transient (error))
+    return FALSE;
+  if (self->past && g_get_monotonic_time () - self->sent_at < START_TIME)
+    return TRUE;
+
+  return self->looks < self->max_looks;
 }
 
 LkEgressReconcileOutcome
@@ -222,9 +290,9 @@ lk_egress_reconcile_feed (LkEgressReconcile *self,
         return LK_EGRESS_RECONCILE_FOUND;
     }
 
-  if (self->looks < self->max_looks && (error == NULL || lk_egress_retry_is_transient (error)))
+  if (may_look_again (self, error))
     {
-      look (self, call, pauses[self->looks]);
+      look (self, call, pauses[MIN (self->looks, G_N_ELEMENTS (pauses) - 1)]);
       return LK_EGRESS_RECONCILE_LOOKING;
     }
 
