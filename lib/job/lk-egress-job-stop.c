@@ -7,13 +7,13 @@
 #include "lk-egress-stop-private.h"
 
 static void
-take_news (LkEgressInfo *info, gboolean unheard, gpointer data)
+take_news (LkEgressInfo *info, const GError *unheard, gpointer data)
 {
   LkEgressJob *self = data;
 
   lk_egress_job_take (self, info, NULL);
-  if (unheard)
-    lk_egress_job_tell (self, lk_egress_life_take_silence (&self->life));
+  if (unheard != NULL)
+    lk_egress_job_tell (self, lk_egress_life_take_silence (&self->life, unheard));
 }
 
 static LkEgressCall *
@@ -222,7 +222,8 @@ may_stop (LkEgressJob *self, GError **error)
  *
  * An egress that is still starting may not hear a stop for half a minute: the server is asked up to
  * 16 times, with pauses of up to five seconds. When one that is running does not hear it three
- * times, [property@Job:stale] is set. Then the error of the last try is returned.
+ * times, [property@Job:stale] is set, and [property@Job:stale-reason] says what was answered. Then
+ * the error of the last try is returned.
  *
  * While [method@Job.start_async] is under way this cannot wait for it: the egress is stopped when
  * its answer comes, as long as the main context is run, and %G_IO_ERROR_PENDING is returned. Use

@@ -75,6 +75,7 @@ enum
   PROP_STATE,
   PROP_ERROR,
   PROP_STALE,
+  PROP_STALE_REASON,
   LAST_PROPERTY
 };
 
@@ -155,7 +156,10 @@ lk_egress_job_get_property (GObject *object, guint id, GValue *value, GParamSpec
       g_value_set_boxed (value, self->life.error);
       break;
     case PROP_STALE:
-      g_value_set_boolean (value, self->life.stale);
+      g_value_set_boolean (value, self->life.silence != NULL);
+      break;
+    case PROP_STALE_REASON:
+      g_value_set_boxed (value, self->life.silence);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -261,11 +265,24 @@ lk_egress_job_class_init (LkEgressJobClass *klass)
    * LkEgressJob:stale: (getter get_stale)
    *
    * Whether the server shows the egress as running although nobody obeys when it is to be stopped:
-   * its worker is gone, and what was recorded since the last answer with it.
+   * its worker is gone, and what was recorded since the last answer with it. The server is asked
+   * on: the job is FAILED when the server forgets the egress, and not stale any more when there is
+   * news of it.
    *
    * Since: 1.0
    */
   properties[PROP_STALE] = g_param_spec_boolean ("stale", NULL, NULL, FALSE, learned);
+
+  /**
+   * LkEgressJob:stale-reason: (getter get_stale_reason)
+   *
+   * Why the job is [property@Job:stale]: what the server answered to the last stop; %NULL if it is
+   * not.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_STALE_REASON]
+      = g_param_spec_boxed ("stale-reason", NULL, NULL, G_TYPE_ERROR, learned);
 
   g_object_class_install_properties (object_class, LAST_PROPERTY, properties);
 
@@ -337,7 +354,7 @@ notify (LkEgressJob *self, LkEgressLifeNews news)
   } rows[] = {
     { LK_EGRESS_LIFE_ID, PROP_EGRESS_ID }, { LK_EGRESS_LIFE_INFO, PROP_INFO },
     { LK_EGRESS_LIFE_STATE, PROP_STATE },  { LK_EGRESS_LIFE_ERROR, PROP_ERROR },
-    { LK_EGRESS_LIFE_STALE, PROP_STALE },
+    { LK_EGRESS_LIFE_STALE, PROP_STALE },  { LK_EGRESS_LIFE_STALE, PROP_STALE_REASON },
   };
 
   g_object_freeze_notify (G_OBJECT (self));
@@ -401,6 +418,9 @@ lk_egress_job_tell (LkEgressJob *self, LkEgressLifeNews news)
   g_autoptr (LkEgressJob) alive = g_object_ref (self);
 
   update_watch (self);
+  /* Whoever stops an egress that has ended is through, whatever else the server may answer. */
+  if (self->stopping != NULL && lk_egress_job_state_is_final (self->life.state))
+    g_cancellable_cancel (self->stopping);
   notify (self, news);
   emit_streams (self);
   emit_state (self);
@@ -608,7 +628,24 @@ lk_egress_job_get_stale (LkEgressJob *self)
 {
   g_return_val_if_fail (LK_EGRESS_IS_JOB (self), FALSE);
 
-  return self->life.stale;
+  return self->life.silence != NULL;
+}
+
+/**
+ * lk_egress_job_get_stale_reason: (get-property stale-reason)
+ * @self: a job
+ *
+ * Gets [property@Job:stale-reason].
+ *
+ * Returns: (transfer none) (nullable): why nobody obeys, or %NULL if the job is not stale
+ * Since: 1.0
+ */
+const GError *
+lk_egress_job_get_stale_reason (LkEgressJob *self)
+{
+  g_return_val_if_fail (LK_EGRESS_IS_JOB (self), NULL);
+
+  return self->life.silence;
 }
 
 /**

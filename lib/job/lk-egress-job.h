@@ -39,6 +39,9 @@ const GError *lk_egress_job_get_error (LkEgressJob *self);
 LK_EGRESS_AVAILABLE_IN_1_0
 gboolean lk_egress_job_get_stale (LkEgressJob *self);
 
+LK_EGRESS_AVAILABLE_IN_1_0
+const GError *lk_egress_job_get_stale_reason (LkEgressJob *self);
+
 /* start: sends the request; for a job made with one. */
 LK_EGRESS_AVAILABLE_IN_1_0
 gboolean lk_egress_job_start (LkEgressJob *self, GCancellable *cancellable, GError **error);

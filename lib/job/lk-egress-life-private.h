@@ -16,7 +16,7 @@ typedef struct
   LkEgressJobState state;
   LkEgressInfo *info; /* the newest */
   GError *error;      /* why it ended, unless as asked */
-  gboolean stale;     /* shown as running, but nobody obeys */
+  GError *silence;    /* why it is stale: shown as running, but nobody obeys */
   guint interval;     /* how soon to ask again, milliseconds */
 } LkEgressLife;
 
@@ -44,8 +44,8 @@ LkEgressLifeNews lk_egress_life_take_info (LkEgressLife *self, LkEgressInfo *inf
 /* The server does not know the egress any more. */
 LkEgressLifeNews lk_egress_life_take_loss (LkEgressLife *self);
 
-/* The server shows the egress as running, but nobody obeys. */
-LkEgressLifeNews lk_egress_life_take_silence (LkEgressLife *self);
+/* The server shows the egress as running, but nobody obeys: its answer to who asked for that. */
+LkEgressLifeNews lk_egress_life_take_silence (LkEgressLife *self, const GError *reason);
 
 /* The server could not be asked. FALSE if this error does not mend itself, so that nothing will be
  * heard by asking on. */

@@ -23,6 +23,7 @@ lk_egress_life_clear (LkEgressLife *self)
   g_clear_pointer (&self->egress_id, g_free);
   g_clear_object (&self->info);
   g_clear_error (&self->error);
+  g_clear_error (&self->silence);
 }
 
 /* What an info says of the state. A status of a later protocol says nothing but that it has ended,
@@ -73,12 +74,14 @@ set_state (LkEgressLife *self, LkEgressJobState state)
 }
 
 static LkEgressLifeNews
-set_stale (LkEgressLife *self, gboolean stale)
+set_silence (LkEgressLife *self, const GError *reason)
 {
-  if (self->stale == stale)
+  if ((self->silence != NULL) == (reason != NULL))
     return LK_EGRESS_LIFE_NOTHING;
 
-  self->stale = stale;
+  g_clear_error (&self->silence);
+  if (reason != NULL)
+    self->silence = g_error_copy (reason);
 
   return LK_EGRESS_LIFE_STALE;
 }
@@ -120,7 +123,7 @@ lk_egress_life_take_refusal (LkEgressLife *self, const GError *error)
   if (lk_egress_job_state_is_final (self->state))
     return LK_EGRESS_LIFE_NOTHING;
 
-  return set_error (self, g_error_copy (error)) | set_stale (self, FALSE)
+  return set_error (self, g_error_copy (error)) | set_silence (self, NULL)
          | set_state (self, LK_EGRESS_JOB_STATE_FAILED);
 }
 
@@ -179,7 +182,7 @@ lk_egress_life_take_info (LkEgressLife *self, LkEgressInfo *info)
     }
 
   lk_egress_info_propagate_error (info, &error);
-  news = set_info (self, info) | set_error (self, error) | set_stale (self, FALSE)
+  news = set_info (self, info) | set_error (self, error) | set_silence (self, NULL)
          | set_state (self, state);
   shorten_interval (self);
 
@@ -200,12 +203,12 @@ lk_egress_life_take_loss (LkEgressLife *self)
 }
 
 LkEgressLifeNews
-lk_egress_life_take_silence (LkEgressLife *self)
+lk_egress_life_take_silence (LkEgressLife *self, const GError *reason)
 {
   if (self->state != LK_EGRESS_JOB_STATE_ACTIVE && self->state != LK_EGRESS_JOB_STATE_ENDING)
     return LK_EGRESS_LIFE_NOTHING;
 
-  return set_stale (self, TRUE);
+  return set_silence (self, reason);
 }
 
 gboolean

@@ -63,10 +63,12 @@ stop (Fixture *fixture, GCancellable *cancellable, GError **error)
 static gboolean
 is_stale (Fixture *fixture)
 {
+  g_autoptr (GError) reason = NULL;
   gboolean stale;
 
-  g_object_get (fixture->job, "stale", &stale, NULL);
+  g_object_get (fixture->job, "stale", &stale, "stale-reason", &reason, NULL);
   g_assert_cmpint (lk_egress_job_get_stale (fixture->job), ==, stale);
+  g_assert_cmpint (reason != NULL, ==, stale);
 
   return stale;
 }
@@ -165,6 +167,8 @@ test_lost_worker (Fixture *fixture, gconstpointer data)
   g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_DEADLINE_EXCEEDED);
   g_clear_error (&error);
   g_assert_true (is_stale (fixture));
+  g_assert_error (lk_egress_job_get_stale_reason (fixture->job), LK_EGRESS_ERROR,
+                  LK_EGRESS_ERROR_DEADLINE_EXCEEDED);
   g_assert_cmpint (lk_egress_job_get_state (fixture->job), ==, LK_EGRESS_JOB_STATE_ACTIVE);
   g_assert_cmpuint (fake_egress_count (fixture->server, "StopEgress"), ==, 3);
 

@@ -137,28 +137,29 @@ test_other_egress (void)
 static void
 test_stale (void)
 {
+  g_autoptr (GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "nobody");
   g_auto (LkEgressLife) life;
 
   lk_egress_life_init (&life);
   take (&life, "STARTING@1");
-  g_assert_cmpint (lk_egress_life_take_silence (&life), ==, LK_EGRESS_LIFE_NOTHING);
+  g_assert_cmpint (lk_egress_life_take_silence (&life, reason), ==, LK_EGRESS_LIFE_NOTHING);
   take (&life, "ACTIVE@2");
-  g_assert_cmpint (lk_egress_life_take_silence (&life), ==, LK_EGRESS_LIFE_STALE);
-  g_assert_true (life.stale);
-  g_assert_cmpint (lk_egress_life_take_silence (&life), ==, LK_EGRESS_LIFE_NOTHING);
+  g_assert_cmpint (lk_egress_life_take_silence (&life, reason), ==, LK_EGRESS_LIFE_STALE);
+  g_assert_error (life.silence, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_assert_cmpint (lk_egress_life_take_silence (&life, reason), ==, LK_EGRESS_LIFE_NOTHING);
 
   /* The same again is no sign of life, something new is. */
   take (&life, "ACTIVE@2");
-  g_assert_true (life.stale);
+  g_assert_error (life.silence, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
   g_assert_cmpint (take (&life, "ENDING@3"), ==,
                    LK_EGRESS_LIFE_INFO | LK_EGRESS_LIFE_STATE | LK_EGRESS_LIFE_STALE);
-  g_assert_false (life.stale);
-  lk_egress_life_take_silence (&life);
+  g_assert_no_error (life.silence);
+  lk_egress_life_take_silence (&life, reason);
   g_assert_cmpint (lk_egress_life_take_loss (&life), ==,
                    LK_EGRESS_LIFE_STATE | LK_EGRESS_LIFE_STALE | LK_EGRESS_LIFE_ERROR);
   g_assert_error (life.error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_NOT_FOUND);
   g_assert_nonnull (strstr (life.error->message, ID));
-  g_assert_cmpint (lk_egress_life_take_silence (&life), ==, LK_EGRESS_LIFE_NOTHING);
+  g_assert_cmpint (lk_egress_life_take_silence (&life, reason), ==, LK_EGRESS_LIFE_NOTHING);
 }
 
 static void

@@ -7,8 +7,9 @@
 G_BEGIN_DECLS
 
 /* What is heard of the egress while it is stopped: its info, or NULL if the server does not know
- * it. With unheard, the server shows it as running although nobody obeys the stop. */
-typedef void (*LkEgressStopTell) (LkEgressInfo *info, gboolean unheard, gpointer data);
+ * it. With unheard, what the stop was answered with, the server shows it as running although nobody
+ * obeys. */
+typedef void (*LkEgressStopTell) (LkEgressInfo *info, const GError *unheard, gpointer data);
 
 /* Stops an egress: asks until the server accepts, or the egress has ended anyway, and gives its
  * info. Before a stop is sent again it is looked what came of the one before.

@@ -50,7 +50,7 @@ is_ending (LkEgressInfo *info)
 }
 
 static void
-hear (Stop *stop, LkEgressInfo *info, gboolean unheard)
+hear (Stop *stop, LkEgressInfo *info, const GError *unheard)
 {
   if (info != NULL)
     stop->is_ending = is_ending (info);
@@ -115,7 +115,7 @@ feed_answer (LkEgressCall *call, Stop *stop, GBytes *reply, const GError *error)
 
   if (info != NULL)
     {
-      hear (stop, info, FALSE);
+      hear (stop, info, NULL);
       succeed (call, g_steal_pointer (&info));
     }
   else if (is_worth_a_look (stop->refusal))
@@ -148,7 +148,7 @@ try_again (LkEgressCall *call, Stop *stop, LkEgressInfo *info)
     }
 
   if (info != NULL && !starting && was_unheard (stop))
-    hear (stop, info, TRUE);
+    hear (stop, info, stop->refusal);
   lk_egress_call_return_error (call, g_steal_pointer (&stop->refusal));
 }
 
@@ -165,13 +165,13 @@ feed_look (LkEgressCall *call, Stop *stop, GBytes *reply, const GError *error)
 
   if (missing != NULL)
     {
-      hear (stop, NULL, FALSE);
+      hear (stop, NULL, NULL);
       lk_egress_call_return_error (call, g_steal_pointer (&missing));
       return;
     }
 
   if (info != NULL)
-    hear (stop, info, FALSE);
+    hear (stop, info, NULL);
   if (info == NULL || !stop->is_ending)
     {
       try_again (call, stop, info);
@@ -179,7 +179,7 @@ feed_look (LkEgressCall *call, Stop *stop, GBytes *reply, const GError *error)
     }
 
   if (stop->was_ending && !lk_egress_info_is_final (info) && was_unheard (stop))
-    hear (stop, info, TRUE);
+    hear (stop, info, stop->refusal);
   succeed (call, g_steal_pointer (&info));
 }
 
