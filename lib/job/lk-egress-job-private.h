@@ -46,7 +46,10 @@ void lk_egress_job_tell (LkEgressJob *self, LkEgressLifeNews news);
 
 /* Takes the answer to a question for the egress, as an LkEgressWatchFunc of the job does, and tells
  * everybody. Gives how soon to ask again. */
-guint lk_egress_job_take (LkEgressJob *self, LkEgressInfo *info, const GError *error);
+guint lk_egress_job_take (LkEgressJob *self,
+                          LkEgressInfo *info,
+                          LkEgressLifeOrigin origin,
+                          const GError *error);
 
 /* From now on the egress is watched, as long as there is anything to come. */
 void lk_egress_job_watch (LkEgressJob *self);

@@ -55,7 +55,7 @@ take_answer (LkEgressJob *self, LkEgressInfo *answer, GError *failure)
 
   g_clear_object (&self->starting);
   if (info != NULL)
-    lk_egress_job_take (self, info, NULL);
+    lk_egress_job_take (self, info, LK_EGRESS_LIFE_ANSWER, NULL);
   else
     lk_egress_job_tell (self, lk_egress_life_take_refusal (&self->life, error));
   lk_egress_waits_end_all (self->starts, self->life.error);

@@ -11,7 +11,7 @@ take_news (LkEgressInfo *info, const GError *unheard, gpointer data)
 {
   LkEgressJob *self = data;
 
-  lk_egress_job_take (self, info, NULL);
+  lk_egress_job_take (self, info, LK_EGRESS_LIFE_ANSWER, NULL);
   if (unheard != NULL)
     lk_egress_job_tell (self, lk_egress_life_take_silence (&self->life, unheard));
 }

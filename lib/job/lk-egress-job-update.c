@@ -22,7 +22,7 @@ has_egress (LkEgressJob *self, GError **error)
 static void
 take_updated (LkEgressJob *self, LkEgressInfo *info)
 {
-  lk_egress_job_take (self, info, NULL);
+  lk_egress_job_take (self, info, LK_EGRESS_LIFE_ANSWER, NULL);
   lk_egress_job_look (self);
 }
 

@@ -29,7 +29,7 @@ take_attached (LkEgressJob *self, LkEgressInfo *answer, GError *failure, GError 
   g_autoptr (GError) local = failure;
 
   if (info != NULL || g_error_matches (local, LK_EGRESS_ERROR, LK_EGRESS_ERROR_NOT_FOUND))
-    lk_egress_job_take (self, info, NULL);
+    lk_egress_job_take (self, info, LK_EGRESS_LIFE_ANSWER, NULL);
   if (local == NULL && self->life.error != NULL)
     local = g_error_copy (self->life.error);
   if (local == NULL)
@@ -185,7 +185,9 @@ feed_poll (LkEgressCall *call, GBytes *reply, const GError *error, gpointer data
   else if (g_error_matches (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_NOT_FOUND))
     error = NULL;
 
-  interval = lk_egress_job_take (job, info, error);
+  interval = lk_egress_job_take (job, info, LK_EGRESS_LIFE_LOOK, error);
+  if (job->watch != NULL)
+    lk_egress_monitor_overtake (job->watch);
   if (end_poll (call, poll))
     return;
 

@@ -23,7 +23,9 @@
  * All jobs of a client that were made in the same thread-default main context share one poll of the
  * server: every half second while something happens, at once and ten times a second when a stop or
  * another change was accepted, up to every ten seconds while nothing does. A poll that fails is
- * tried again later and leaves the job as it is.
+ * tried again later and leaves the job as it is. Where webhooks tell of an egress the poll is for
+ * what they miss: ten times less often, and every minute at least. If a poll finds that one was
+ * lost, it is as often as without webhooks until the next comes.
  *
  * A job belongs to one thread: that which runs the main context that was thread-default when the
  * job was made. There its functions are to be called, and there signals are emitted. A job that is
@@ -325,9 +327,9 @@ lk_egress_job_init (LkEgressJob *self)
 }
 
 static guint
-take_watched (LkEgressInfo *info, const GError *error, gpointer data)
+take_watched (LkEgressInfo *info, LkEgressLifeOrigin origin, const GError *error, gpointer data)
 {
-  return lk_egress_job_take (data, info, error);
+  return lk_egress_job_take (data, info, origin, error);
 }
 
 /* Begins or ends its watch, as the life asks for. */
@@ -428,16 +430,23 @@ lk_egress_job_tell (LkEgressJob *self, LkEgressLifeNews news)
 }
 
 guint
-lk_egress_job_take (LkEgressJob *self, LkEgressInfo *info, const GError *error)
+lk_egress_job_take (LkEgressJob *self,
+                    LkEgressInfo *info,
+                    LkEgressLifeOrigin origin,
+                    const GError *error)
 {
   g_autoptr (LkEgressJob) alive = g_object_ref (self);
 
-  if (info != NULL)
-    lk_egress_job_tell (self, lk_egress_life_take_info (&self->life, info));
+  if (origin == LK_EGRESS_LIFE_REPEAT)
+    lk_egress_life_take_repeat (&self->life);
+  else if (info != NULL)
+    lk_egress_job_tell (self, lk_egress_life_take_info (&self->life, info, origin));
   else if (error == NULL)
     lk_egress_job_tell (self, lk_egress_life_take_loss (&self->life));
   else if (!lk_egress_life_take_failure (&self->life, error))
     lk_egress_waits_end_all (self->waits, error);
+  if (self->watch != NULL && origin == LK_EGRESS_LIFE_ANSWER)
+    lk_egress_monitor_overtake (self->watch);
 
   return self->life.interval;
 }

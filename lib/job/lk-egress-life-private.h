@@ -20,6 +20,15 @@ typedef struct
   guint interval;     /* how soon to ask again, milliseconds */
 } LkEgressLife;
 
+/* Where an info comes from, which says how it stands to what is known. */
+typedef enum
+{
+  LK_EGRESS_LIFE_ANSWER,  /* to a call: it may be older */
+  LK_EGRESS_LIFE_LOOK,    /* it was asked for after all of that was known */
+  LK_EGRESS_LIFE_WEBHOOK, /* it may be older, and come again */
+  LK_EGRESS_LIFE_REPEAT,  /* a look has found what the look before had, so there is no info */
+} LkEgressLifeOrigin;
+
 /* What news changed. */
 typedef enum
 {
@@ -38,8 +47,12 @@ void lk_egress_life_clear (LkEgressLife *self);
 LkEgressLifeNews lk_egress_life_ask (LkEgressLife *self);
 LkEgressLifeNews lk_egress_life_take_refusal (LkEgressLife *self, const GError *error);
 
-/* What the server says of the egress, in a reply, to a poll or by a webhook. */
-LkEgressLifeNews lk_egress_life_take_info (LkEgressLife *self, LkEgressInfo *info);
+/* What the server says of the egress. */
+LkEgressLifeNews
+lk_egress_life_take_info (LkEgressLife *self, LkEgressInfo *info, LkEgressLifeOrigin origin);
+
+/* A look has found what is known. */
+void lk_egress_life_take_repeat (LkEgressLife *self);
 
 /* The server does not know the egress any more. */
 LkEgressLifeNews lk_egress_life_take_loss (LkEgressLife *self);

@@ -137,7 +137,10 @@ is_older (LkEgressInfo *info, LkEgressInfo *than)
 }
 
 static gboolean
-is_news (const LkEgressLife *self, LkEgressInfo *info, LkEgressJobState state)
+is_news (const LkEgressLife *self,
+         LkEgressInfo *info,
+         LkEgressJobState state,
+         LkEgressLifeOrigin origin)
 {
   if (lk_egress_job_state_is_final (self->state))
     return FALSE;
@@ -147,9 +150,10 @@ is_news (const LkEgressLife *self, LkEgressInfo *info, LkEgressJobState state)
   if (get_rank (state) != get_rank (self->state))
     return get_rank (state) > get_rank (self->state);
 
-  /* The states come in one order, so only within one of them the clock has anything to say. */
+  /* The states come in one order, so only within one of them the clock has anything to say. It may
+   * jump, which a look mends. */
   return self->info == NULL
-         || (!is_older (info, self->info)
+         || ((origin == LK_EGRESS_LIFE_LOOK || !is_older (info, self->info))
              && !lk_egress_message_equal (LK_EGRESS_MESSAGE (info),
                                           LK_EGRESS_MESSAGE (self->info)));
 }
@@ -169,13 +173,13 @@ shorten_interval (LkEgressLife *self)
 }
 
 LkEgressLifeNews
-lk_egress_life_take_info (LkEgressLife *self, LkEgressInfo *info)
+lk_egress_life_take_info (LkEgressLife *self, LkEgressInfo *info, LkEgressLifeOrigin origin)
 {
   LkEgressJobState state = get_state (self, info);
   GError *error = NULL;
   LkEgressLifeNews news;
 
-  if (!is_news (self, info, state))
+  if (!is_news (self, info, state, origin))
     {
       lengthen_interval (self);
       return LK_EGRESS_LIFE_NOTHING;
@@ -187,6 +191,12 @@ lk_egress_life_take_info (LkEgressLife *self, LkEgressInfo *info)
   shorten_interval (self);
 
   return news;
+}
+
+void
+lk_egress_life_take_repeat (LkEgressLife *self)
+{
+  lengthen_interval (self);
 }
 
 LkEgressLifeNews

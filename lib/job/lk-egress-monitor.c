@@ -2,28 +2,48 @@
 
 #include "lk-egress-monitor-private.h"
 
+#include <string.h>
+
 #include "lk-egress-client-private.h"
 #include "lk-egress-error.h"
-#include "lk-egress-listing.h"
+#include "lk-egress-listing-private.h"
+
+/* Of an egress whose webhooks arrive the polls are a safety net: so many times the interval, at
+ * most so many milliseconds, and not all services at the same time. */
+#define NET_FACTOR 10
+#define NET_MAX 60000
+#define NET_JITTER 0.2
+
+/* So many that are in no listing of what runs are looked for among all that the server knows,
+ * rather than each with a question of its own. */
+#define MANY_MISSING 10
 
 typedef struct
 {
   LkEgressClient *client;
   GMainContext *context;
-  GPtrArray *watches;
+  GHashTable *watches;  /* by the id of their egress: GPtrArray of LkEgressWatch */
+  GPtrArray *listeners; /* the watches without an id */
 
   GSource *timer;
   GCancellable *cancellable; /* once nothing is watched any more */
   gboolean polling;
+  guint n_polls;
   gboolean again;      /* as soon as this poll is over */
   GHashTable *missing; /* ids that were in no listing, to be asked for one by one */
+  GHashTable *unheard; /* ids of which a poll brought what a webhook should have brought */
+  double jitter;
 } LkEgressMonitor;
 
 struct _LkEgressWatch
 {
   LkEgressMonitor *monitor;
-  char *egress_id;
+  char *egress_id; /* NULL to hear of the polls alone */
   guint interval;
+  gboolean by_webhook;    /* what is new comes by webhooks */
+  int status;             /* the furthest that was told of */
+  guint overtaken;        /* by other news: the number of the poll whose answer may be older */
+  GBytes *seen;           /* what a poll brought, if nothing else has come since then */
   LkEgressWatchFunc func; /* NULL once it has ended */
   gpointer data;
 };
@@ -41,9 +61,11 @@ monitor_clear (gpointer data)
   LkEgressMonitor *self = data;
 
   g_hash_table_unref (self->missing);
+  g_hash_table_unref (self->unheard);
   g_object_unref (self->cancellable);
   g_source_unref (self->timer);
-  g_ptr_array_unref (self->watches);
+  g_hash_table_unref (self->watches);
+  g_ptr_array_unref (self->listeners);
   g_main_context_unref (self->context);
   g_object_unref (self->client);
 }
@@ -60,6 +82,7 @@ watch_clear (gpointer data)
   LkEgressWatch *watch = data;
 
   g_free (watch->egress_id);
+  g_clear_pointer (&watch->seen, g_bytes_unref);
 }
 
 static void
@@ -97,9 +120,13 @@ monitor_new (LkEgressClient *client, GMainContext *context)
 
   self->client = g_object_ref (client);
   self->context = g_main_context_ref (context);
-  self->watches = g_ptr_array_new_with_free_func (watch_unref);
+  self->watches
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+  self->listeners = g_ptr_array_new_with_free_func (watch_unref);
   self->cancellable = g_cancellable_new ();
   self->missing = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->unheard = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->jitter = 1;
 
   self->timer = g_source_new (&timer_funcs, sizeof (GSource));
   g_source_set_static_name (self->timer, "LkEgressMonitor");
@@ -109,27 +136,52 @@ monitor_new (LkEgressClient *client, GMainContext *context)
   return self;
 }
 
-/* Sees to it that the next poll is not later than the most impatient watch wants. */
+/* Sees to it that the next poll is not later than so many milliseconds. */
 static void
-schedule (LkEgressMonitor *self)
+schedule (LkEgressMonitor *self, double interval)
 {
   double scale = lk_egress_client_get_time_scale (self->client);
   gint64 due = g_source_get_ready_time (self->timer);
-  guint interval = G_MAXUINT;
   gint64 wanted;
 
-  if (self->polling || self->watches->len == 0)
+  if (self->polling || interval == G_MAXDOUBLE)
     return;
 
-  for (guint i = 0; i < self->watches->len; i++)
-    {
-      LkEgressWatch *watch = g_ptr_array_index (self->watches, i);
-
-      interval = MIN (interval, watch->interval);
-    }
   wanted = g_get_monotonic_time () + (gint64)(interval * G_TIME_SPAN_MILLISECOND * scale);
   if (due < 0 || due > wanted)
     g_source_set_ready_time (self->timer, wanted);
+}
+
+static GPtrArray *
+get_watches (LkEgressMonitor *self, const char *egress_id)
+{
+  if (egress_id == NULL)
+    return self->listeners;
+
+  return g_hash_table_lookup (self->watches, egress_id);
+}
+
+static gboolean
+is_watched (LkEgressMonitor *self)
+{
+  return g_hash_table_size (self->watches) > 0 || self->listeners->len > 0;
+}
+
+/* How soon the most impatient of those who watch one egress wants to know, in milliseconds. */
+static double
+get_interval (LkEgressMonitor *self, GPtrArray *watches)
+{
+  double interval = G_MAXDOUBLE;
+
+  for (guint i = 0; watches != NULL && i < watches->len; i++)
+    {
+      const LkEgressWatch *watch = g_ptr_array_index (watches, i);
+      double net = MIN ((double)watch->interval * NET_FACTOR, NET_MAX) * self->jitter;
+
+      interval = MIN (interval, watch->by_webhook ? net : watch->interval);
+    }
+
+  return interval;
 }
 
 static GHashTable *
@@ -147,6 +199,21 @@ get_table (LkEgressClient *client)
   return table;
 }
 
+static void
+add (LkEgressMonitor *self, LkEgressWatch *watch)
+{
+  GPtrArray *watches = get_watches (self, watch->egress_id);
+
+  if (watches == NULL)
+    {
+      watches = g_ptr_array_new_with_free_func (watch_unref);
+      g_hash_table_insert (self->watches, g_strdup (watch->egress_id), watches);
+    }
+  g_ptr_array_add (watches, watch);
+  /* Who begins to watch knows something already. */
+  lk_egress_monitor_overtake (watch);
+}
+
 LkEgressWatch *
 lk_egress_monitor_watch (LkEgressClient *client,
                          GMainContext *context,
@@ -160,6 +227,7 @@ lk_egress_monitor_watch (LkEgressClient *client,
 
   watch->egress_id = g_strdup (egress_id);
   watch->interval = interval;
+  watch->status = -1;
   watch->func = func;
   watch->data = data;
 
@@ -173,8 +241,9 @@ lk_egress_monitor_watch (LkEgressClient *client,
     }
   g_mutex_unlock (&table_lock);
 
-  g_ptr_array_add (watch->monitor->watches, watch);
-  schedule (watch->monitor);
+  add (watch->monitor, watch);
+  if (egress_id != NULL)
+    schedule (watch->monitor, interval);
 
   return watch;
 }
@@ -196,39 +265,158 @@ void
 lk_egress_monitor_unwatch (LkEgressWatch *watch)
 {
   LkEgressMonitor *self = watch->monitor;
+  GPtrArray *watches = get_watches (self, watch->egress_id);
 
   watch->func = NULL;
-  g_ptr_array_remove_fast (self->watches, watch);
-  if (self->watches->len == 0)
+  if (watches->len > 1 || watches == self->listeners)
+    g_ptr_array_remove_fast (watches, watch);
+  else
+    g_hash_table_remove (self->watches, watch->egress_id);
+  if (!is_watched (self))
     monitor_close (self);
 }
 
 void
 lk_egress_monitor_refresh (LkEgressWatch *watch)
 {
-  g_source_set_ready_time (watch->monitor->timer, 0);
+  LkEgressMonitor *self = watch->monitor;
+
+  if (self->polling)
+    self->again = TRUE;
+  else
+    g_source_set_ready_time (self->timer, 0);
+}
+
+static gpointer
+acquire_watch (gconstpointer watch, gpointer data)
+{
+  return g_rc_box_acquire ((gpointer)watch);
+}
+
+static LkEgressLifeOrigin
+get_origin (const LkEgressWatch *watch, LkEgressLifeOrigin origin)
+{
+  gboolean overtaken = watch->overtaken == watch->monitor->n_polls;
+
+  return origin == LK_EGRESS_LIFE_LOOK && overtaken ? LK_EGRESS_LIFE_ANSWER : origin;
+}
+
+void
+lk_egress_monitor_overtake (LkEgressWatch *watch)
+{
+  watch->overtaken = watch->monitor->n_polls;
+  g_clear_pointer (&watch->seen, g_bytes_unref);
+}
+
+/* Whether webhooks arrive shows in what is new: it came by one, or by a poll before it. */
+static void
+compare_ways (LkEgressMonitor *self, LkEgressWatch *watch, LkEgressInfo *info, gboolean polled)
+{
+  int status = lk_egress_info_get_status (info);
+
+  if (!polled)
+    {
+      watch->by_webhook = TRUE;
+      g_hash_table_remove (self->unheard, watch->egress_id);
+    }
+  else if (watch->by_webhook && status > watch->status)
+    g_hash_table_add (self->unheard, g_strdup (watch->egress_id));
+  watch->status = MAX (watch->status, status);
+}
+
+/* A webhook had the time of one more poll to come. It has not, and so may not those of others. */
+static void
+trust_no_webhook (LkEgressMonitor *self)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  if (g_hash_table_size (self->unheard) == 0)
+    return;
+
+  g_hash_table_remove_all (self->unheard);
+  g_hash_table_iter_init (&iter, self->watches);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      GPtrArray *watches = value;
+
+      for (guint i = 0; i < watches->len; i++)
+        {
+          LkEgressWatch *watch = g_ptr_array_index (watches, i);
+
+          watch->by_webhook = FALSE;
+        }
+    }
+}
+
+static gboolean
+has_seen (const LkEgressWatch *watch, LkEgressWireSpan packed)
+{
+  gsize size = (gsize)(packed.end - packed.at);
+
+  return watch->seen != NULL && g_bytes_get_size (watch->seen) == size
+         && memcmp (g_bytes_get_data (watch->seen, NULL), packed.at, size) == 0;
+}
+
+/* Most egresses are as they were at the last poll: then nothing is read of what they say. */
+static gboolean
+have_seen (LkEgressMonitor *self, const char *egress_id, LkEgressWireSpan packed)
+{
+  GPtrArray *watches = get_watches (self, egress_id);
+
+  for (guint i = 0; watches != NULL && i < watches->len; i++)
+    {
+      if (!has_seen (g_ptr_array_index (watches, i), packed))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+remember (LkEgressMonitor *self, const char *egress_id, LkEgressWireSpan packed)
+{
+  GPtrArray *watches = get_watches (self, egress_id);
+  g_autoptr (GBytes) seen = g_bytes_new (packed.at, (gsize)(packed.end - packed.at));
+
+  for (guint i = 0; watches != NULL && i < watches->len; i++)
+    {
+      LkEgressWatch *watch = g_ptr_array_index (watches, i);
+
+      g_clear_pointer (&watch->seen, g_bytes_unref);
+      /* What may be older than other news was perhaps not believed. */
+      if (watch->overtaken != self->n_polls)
+        watch->seen = g_bytes_ref (seen);
+    }
 }
 
 /* Tells those who watch the egress. Each may end the watches of the others meanwhile. */
 static void
-tell (LkEgressMonitor *self, const char *egress_id, LkEgressInfo *info, const GError *error)
+tell (LkEgressMonitor *self,
+      const char *egress_id,
+      LkEgressInfo *info,
+      LkEgressLifeOrigin origin,
+      const GError *error)
 {
-  g_autoptr (GPtrArray) watches = g_ptr_array_new_with_free_func (watch_unref);
+  GPtrArray *those = get_watches (self, egress_id);
+  g_autoptr (GPtrArray) watches = NULL;
 
-  for (guint i = 0; i < self->watches->len; i++)
-    {
-      LkEgressWatch *watch = g_ptr_array_index (self->watches, i);
+  if (those == NULL)
+    return;
 
-      if (g_strcmp0 (watch->egress_id, egress_id) == 0)
-        g_ptr_array_add (watches, g_rc_box_acquire (watch));
-    }
-
+  watches = g_ptr_array_copy (those, acquire_watch, NULL);
   for (guint i = 0; i < watches->len; i++)
     {
       LkEgressWatch *watch = g_ptr_array_index (watches, i);
 
+      if (info != NULL)
+        {
+          g_clear_pointer (&watch->seen, g_bytes_unref);
+          compare_ways (self, watch, info, origin != LK_EGRESS_LIFE_WEBHOOK);
+        }
       if (watch->func != NULL)
-        watch->interval = watch->func (info, error, watch->data);
+        watch->interval = watch->func (info, get_origin (watch, origin), error, watch->data);
+      if (origin == LK_EGRESS_LIFE_WEBHOOK)
+        lk_egress_monitor_overtake (watch);
     }
 }
 
@@ -236,16 +424,13 @@ tell (LkEgressMonitor *self, const char *egress_id, LkEgressInfo *info, const GE
 static GPtrArray *
 dup_ids (LkEgressMonitor *self)
 {
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   GPtrArray *ids = g_ptr_array_new_with_free_func (g_free);
+  GHashTableIter iter;
+  gpointer egress_id;
 
-  for (guint i = 0; i < self->watches->len; i++)
-    {
-      LkEgressWatch *watch = g_ptr_array_index (self->watches, i);
-
-      if (g_hash_table_add (seen, watch->egress_id))
-        g_ptr_array_add (ids, g_strdup (watch->egress_id));
-    }
+  g_hash_table_iter_init (&iter, self->watches);
+  while (g_hash_table_iter_next (&iter, &egress_id, NULL))
+    g_ptr_array_add (ids, g_strdup (egress_id));
 
   return ids;
 }
@@ -253,11 +438,18 @@ dup_ids (LkEgressMonitor *self)
 static void
 end_poll (LkEgressMonitor *self)
 {
+  GHashTableIter iter;
+  gpointer watches;
+  double interval = G_MAXDOUBLE;
+
   self->polling = FALSE;
-  if (self->again && self->watches->len > 0)
-    g_source_set_ready_time (self->timer, 0);
-  else
-    schedule (self);
+  self->jitter = g_random_double_range (1 - NET_JITTER, 1);
+  g_hash_table_iter_init (&iter, self->watches);
+  while (g_hash_table_iter_next (&iter, NULL, &watches))
+    interval = MIN (interval, get_interval (self, watches));
+
+  if (interval != G_MAXDOUBLE)
+    schedule (self, self->again ? 0 : interval);
   self->again = FALSE;
 }
 
@@ -277,7 +469,7 @@ poll_next_missing (LkEgressMonitor *self)
   g_autofree char *egress_id = NULL;
 
   g_hash_table_iter_init (&iter, self->missing);
-  if (self->watches->len == 0 || !g_hash_table_iter_next (&iter, &key, NULL))
+  if (g_hash_table_size (self->watches) == 0 || !g_hash_table_iter_next (&iter, &key, NULL))
     {
       end_poll (self);
       return;
@@ -302,7 +494,8 @@ poll_one_done (GObject *source_object, GAsyncResult *result, gpointer user_data)
   if (g_error_matches (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_NOT_FOUND))
     g_clear_error (&error);
 
-  tell (self, egress_id, info, error);
+  tell (self, NULL, NULL, LK_EGRESS_LIFE_LOOK, error);
+  tell (self, egress_id, info, LK_EGRESS_LIFE_LOOK, error);
   poll_next_missing (self);
   monitor_unref (self);
 }
@@ -318,6 +511,54 @@ poll_one (LkEgressMonitor *self, const char *egress_id)
 }
 
 static void
+poll_ended_done (GObject *source_object, GAsyncResult *result, gpointer user_data)
+{
+  LkEgressMonitor *self = user_data;
+  g_autoptr (GPtrArray) ids = dup_ids (self);
+  g_autoptr (LkEgressListing) listing
+      = lk_egress_client_list_finish (LK_EGRESS_CLIENT (source_object), result, NULL);
+
+  for (guint i = 0; listing != NULL && i < ids->len; i++)
+    {
+      const char *egress_id = g_ptr_array_index (ids, i);
+      g_autoptr (LkEgressInfo) info = NULL;
+
+      if (g_hash_table_contains (self->missing, egress_id))
+        info = lk_egress_listing_find (listing, egress_id);
+      if (info != NULL)
+        {
+          g_hash_table_remove (self->missing, egress_id);
+          tell (self, egress_id, info, LK_EGRESS_LIFE_LOOK, NULL);
+        }
+    }
+
+  poll_next_missing (self);
+  monitor_unref (self);
+}
+
+/* FALSE if the listing does not have it. */
+static gboolean
+take_listed (LkEgressMonitor *self, const char *egress_id, LkEgressListing *listing)
+{
+  g_autoptr (LkEgressInfo) info = NULL;
+  LkEgressWireSpan packed;
+
+  if (!lk_egress_listing_find_packed (listing, egress_id, &packed))
+    return FALSE;
+
+  if (have_seen (self, egress_id, packed))
+    {
+      tell (self, egress_id, NULL, LK_EGRESS_LIFE_REPEAT, NULL);
+      return TRUE;
+    }
+  info = lk_egress_listing_find (listing, egress_id);
+  tell (self, egress_id, info, LK_EGRESS_LIFE_LOOK, NULL);
+  remember (self, egress_id, packed);
+
+  return TRUE;
+}
+
+static void
 poll_all_done (GObject *source_object, GAsyncResult *result, gpointer user_data)
 {
   LkEgressMonitor *self = user_data;
@@ -326,20 +567,22 @@ poll_all_done (GObject *source_object, GAsyncResult *result, gpointer user_data)
   g_autoptr (LkEgressListing) listing
       = lk_egress_client_list_finish (LK_EGRESS_CLIENT (source_object), result, &error);
 
+  tell (self, NULL, NULL, LK_EGRESS_LIFE_LOOK, error);
   for (guint i = 0; i < ids->len; i++)
     {
       const char *egress_id = g_ptr_array_index (ids, i);
-      g_autoptr (LkEgressInfo) info = NULL;
 
-      if (listing != NULL)
-        info = lk_egress_listing_find (listing, egress_id);
-      if (info != NULL || error != NULL)
-        tell (self, egress_id, info, error);
-      else
+      if (error != NULL)
+        tell (self, egress_id, NULL, LK_EGRESS_LIFE_LOOK, error);
+      else if (!take_listed (self, egress_id, listing))
         g_hash_table_add (self->missing, g_strdup (egress_id));
     }
 
-  poll_next_missing (self);
+  if (g_hash_table_size (self->missing) < MANY_MISSING)
+    poll_next_missing (self);
+  else
+    lk_egress_client_list_async (self->client, NULL, FALSE, self->cancellable, poll_ended_done,
+                                 g_atomic_rc_box_acquire (self));
   monitor_unref (self);
 }
 
@@ -348,7 +591,12 @@ begin_poll (LkEgressMonitor *self)
 {
   g_autoptr (GPtrArray) ids = dup_ids (self);
 
+  if (ids->len == 0)
+    return;
+
   self->polling = TRUE;
+  self->n_polls++;
+  trust_no_webhook (self);
   if (ids->len == 1)
     poll_one (self, g_ptr_array_index (ids, 0));
   else
@@ -376,9 +624,14 @@ static gboolean
 take_delivery (gpointer user_data)
 {
   Delivery *delivery = user_data;
+  const char *egress_id = lk_egress_info_get_egress_id (delivery->info);
 
-  tell (delivery->monitor, lk_egress_info_get_egress_id (delivery->info), delivery->info, NULL);
-  schedule (delivery->monitor);
+  if (egress_id == NULL)
+    return G_SOURCE_REMOVE;
+
+  tell (delivery->monitor, egress_id, delivery->info, LK_EGRESS_LIFE_WEBHOOK, NULL);
+  schedule (delivery->monitor,
+            get_interval (delivery->monitor, get_watches (delivery->monitor, egress_id)));
 
   return G_SOURCE_REMOVE;
 }

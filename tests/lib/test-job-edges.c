@@ -134,7 +134,7 @@ take_more (LkEgressJob *job, LkEgressStreamInfo *stream, GString *seen)
           "\"stream_results\":[{\"url\":\"A\"},{\"url\":\"b\"},{\"url\":\"c\"}]}",
           NULL);
 
-      lk_egress_job_take (job, LK_EGRESS_INFO (info), NULL);
+      lk_egress_job_take (job, LK_EGRESS_INFO (info), LK_EGRESS_LIFE_ANSWER, NULL);
     }
 }
 
@@ -151,7 +151,7 @@ test_streams_in_handler (Fixture *fixture, gconstpointer data)
       NULL);
 
   g_signal_connect (fixture->attached, "stream-changed", G_CALLBACK (take_more), seen);
-  lk_egress_job_take (fixture->attached, LK_EGRESS_INFO (info), NULL);
+  lk_egress_job_take (fixture->attached, LK_EGRESS_INFO (info), LK_EGRESS_LIFE_ANSWER, NULL);
   g_assert_cmpstr (seen->str, ==, "a A b c ");
 }
 

@@ -109,7 +109,7 @@ feed (Fixture *fixture, const char *json)
 {
   g_autoptr (LkEgressInfo) info = parse_info (json);
 
-  lk_egress_job_take (fixture->job, info, NULL);
+  lk_egress_job_take (fixture->job, info, LK_EGRESS_LIFE_ANSWER, NULL);
 }
 
 static void

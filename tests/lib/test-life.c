@@ -45,7 +45,7 @@ take (LkEgressLife *life, const char *word)
 {
   g_autoptr (LkEgressInfo) info = new_info (word);
 
-  return lk_egress_life_take_info (life, info);
+  return lk_egress_life_take_info (life, info, LK_EGRESS_LIFE_ANSWER);
 }
 
 /* What comes in, and a letter for each: Idle, Starting, aCtive, Ending, Done, Failed, Aborted,
@@ -210,6 +210,25 @@ test_intervals (void)
     }
 }
 
+/* A clock that jumped back: what was asked for later is newer all the same. */
+static void
+test_clock_jumps (void)
+{
+  g_autoptr (LkEgressInfo) late = new_info ("ACTIVE@5");
+  g_autoptr (LkEgressInfo) after = new_info ("ACTIVE@2");
+  g_auto (LkEgressLife) life;
+
+  lk_egress_life_init (&life);
+  lk_egress_life_take_info (&life, late, LK_EGRESS_LIFE_LOOK);
+  g_assert_cmpint (lk_egress_life_take_info (&life, after, LK_EGRESS_LIFE_WEBHOOK), ==,
+                   LK_EGRESS_LIFE_NOTHING);
+  g_assert_cmpint (lk_egress_life_take_info (&life, after, LK_EGRESS_LIFE_ANSWER), ==,
+                   LK_EGRESS_LIFE_NOTHING);
+  g_assert_cmpint (lk_egress_life_take_info (&life, after, LK_EGRESS_LIFE_LOOK), ==,
+                   LK_EGRESS_LIFE_INFO);
+  g_assert_true (life.info == after);
+}
+
 /* What mends itself, and what does not. */
 static void
 test_failures (void)
@@ -279,6 +298,7 @@ main (int argc, char **argv)
   g_test_add_func ("/life/stale", test_stale);
   g_test_add_func ("/life/refusal", test_refusal);
   g_test_add_func ("/life/intervals", test_intervals);
+  g_test_add_func ("/life/clock-jumps", test_clock_jumps);
   g_test_add_func ("/life/failures", test_failures);
   g_test_add_func ("/life/has-reached", test_has_reached);
 

@@ -149,6 +149,37 @@ test_same_egress (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (lk_egress_job_get_state (first), ==, LK_EGRESS_JOB_STATE_ENDING);
 }
 
+/* All of them have ended: two questions, not one for each. */
+static void
+test_many_ended (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) jobs = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GString) listing = g_string_new ("{\"items\":[");
+
+  for (guint i = 0; i < N_JOBS; i++)
+    {
+      g_autofree char *egress_id = g_strdup_printf ("EG_%u", i);
+      g_autofree char *info = fake_egress_info (egress_id, "COMPLETE", 2);
+
+      g_ptr_array_add (jobs, new_job (fixture, egress_id));
+      g_string_append_printf (listing, "%s%s", i > 0 ? "," : "", info);
+    }
+  g_string_append (listing, "]}");
+
+  fake_egress_reply (fixture->server, "ListEgress", 200, "{\"items\":[]}");
+  fake_egress_reply (fixture->server, "ListEgress", 200, listing->str);
+  for (guint i = 0; i < N_JOBS; i++)
+    lk_egress_job_refresh (g_ptr_array_index (jobs, i));
+  for (guint i = 0; i < N_JOBS; i++)
+    {
+      LkEgressJob *job = g_ptr_array_index (jobs, i);
+
+      while (lk_egress_job_get_state (job) != LK_EGRESS_JOB_STATE_COMPLETE)
+        g_main_context_iteration (NULL, TRUE);
+    }
+  g_assert_cmpuint (fake_egress_count (fixture->server, "ListEgress"), ==, N_JOBS + 2);
+}
+
 static void
 test_forgotten (Fixture *fixture, gconstpointer data)
 {
@@ -371,13 +402,14 @@ typedef struct
   guint n_infos;
   guint n_lost;
   guint n_errors;
+  guint n_repeats;
   LkEgressStatus status;
   GMainContext *context;
   gboolean ends; /* with the first news */
 } Watcher;
 
 static guint
-take_news (LkEgressInfo *info, const GError *error, gpointer data)
+take_news (LkEgressInfo *info, LkEgressLifeOrigin origin, const GError *error, gpointer data)
 {
   Watcher *watcher = data;
 
@@ -386,7 +418,8 @@ take_news (LkEgressInfo *info, const GError *error, gpointer data)
     watcher->status = lk_egress_info_get_status (info);
   watcher->n_infos += info != NULL;
   watcher->n_errors += error != NULL;
-  watcher->n_lost += info == NULL && error == NULL;
+  watcher->n_repeats += origin == LK_EGRESS_LIFE_REPEAT;
+  watcher->n_lost += info == NULL && error == NULL && origin != LK_EGRESS_LIFE_REPEAT;
   if (watcher->ends)
     g_clear_pointer (&watcher->watch, lk_egress_monitor_unwatch);
 
@@ -451,6 +484,53 @@ test_lost_listing (Fixture *fixture, gconstpointer data)
   while (watchers[0].n_errors == 0 || watchers[1].n_errors == 0)
     g_main_context_iteration (context, TRUE);
   g_assert_cmpuint (watchers[0].n_lost + watchers[1].n_lost, ==, 0);
+}
+
+static void
+wait_for_polls (Fixture *fixture, Watcher *watchers, guint n_polls)
+{
+  lk_egress_monitor_refresh (watchers[0].watch);
+  while (watchers[0].n_infos + watchers[0].n_repeats < n_polls
+         || watchers[1].n_infos + watchers[1].n_repeats < n_polls)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* What a poll brings again is not read again, but for those who heard of other news meanwhile. */
+static void
+test_repeat (Fixture *fixture, gconstpointer data)
+{
+  GMainContext *context = g_main_context_default ();
+  g_autofree char *one = fake_egress_info ("EG_1", "ACTIVE", 1);
+  g_autofree char *two = fake_egress_info ("EG_2", "ACTIVE", 1);
+  g_autofree char *later = fake_egress_info ("EG_2", "ENDING", 2);
+  g_autofree char *list = fake_egress_list (one, two, NULL);
+  g_autofree char *later_list = fake_egress_list (one, later, NULL);
+  Watcher watchers[2] = { 0 };
+
+  lk_egress_client_set_time_scale (fixture->client, 1e6);
+  fake_egress_always (fixture->server, "ListEgress", 200, list);
+  begin_watch (fixture, &watchers[0], context, "EG_1");
+  begin_watch (fixture, &watchers[1], context, "EG_2");
+  wait_for_polls (fixture, watchers, 1);
+  g_assert_cmpuint (watchers[0].n_infos + watchers[1].n_infos, ==, 2);
+  wait_for_polls (fixture, watchers, 2);
+  g_assert_cmpuint (watchers[0].n_repeats, ==, 1);
+  g_assert_cmpuint (watchers[1].n_repeats, ==, 1);
+
+  lk_egress_monitor_overtake (watchers[1].watch);
+  wait_for_polls (fixture, watchers, 3);
+  g_assert_cmpuint (watchers[0].n_repeats, ==, 2);
+  g_assert_cmpuint (watchers[1].n_repeats, ==, 1);
+
+  fake_egress_always (fixture->server, "ListEgress", 200, later_list);
+  wait_for_polls (fixture, watchers, 4);
+  g_assert_cmpuint (watchers[0].n_repeats, ==, 3);
+  g_assert_cmpuint (watchers[1].n_repeats, ==, 1);
+  g_assert_cmpint (watchers[1].status, ==, LK_EGRESS_STATUS_ENDING);
+  g_assert_cmpuint (watchers[0].n_lost + watchers[1].n_lost, ==, 0);
+
+  lk_egress_monitor_unwatch (watchers[0].watch);
+  lk_egress_monitor_unwatch (watchers[1].watch);
 }
 
 /* One that is in no listing is asked for once, however many watch it. */
@@ -524,6 +604,8 @@ main (int argc, char **argv)
   ADD ("life", test_life);
   ADD ("many", test_many);
   ADD ("same-egress", test_same_egress);
+  ADD ("many-ended", test_many_ended);
+  ADD ("repeat", test_repeat);
   ADD ("forgotten", test_forgotten);
   ADD ("failures", test_failures);
   ADD ("not-allowed", test_not_allowed);
