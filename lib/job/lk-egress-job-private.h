@@ -17,7 +17,8 @@ struct _LkEgressJob
 
   LkEgressClient *client;
   LkEgressRequest *request;
-  GMainContext *context; /* where it was made; its watch is told there */
+  LkEgressStoreEntry *entry; /* of a start whose egress is to be found */
+  GMainContext *context;     /* where it was made; its watch is told there */
   LkEgressLife life;
 
   /* What of it was told. */

@@ -2,6 +2,7 @@
 
 #include "lk-egress-job-private.h"
 
+#include "lk-egress-client-private.h"
 #include "lk-egress-enum-types.h"
 
 /**
@@ -122,6 +123,8 @@ lk_egress_job_finalize (GObject *object)
 
   g_clear_object (&self->client);
   g_clear_object (&self->request);
+  g_clear_object (&self->entry);
+  g_clear_object (&self->unwanted);
   g_clear_pointer (&self->context, g_main_context_unref);
   lk_egress_life_clear (&self->life);
   g_clear_pointer (&self->told_streams, g_ptr_array_unref);
@@ -519,6 +522,42 @@ lk_egress_job_new_for_id (LkEgressClient *client, const char *egress_id)
   g_return_val_if_fail (egress_id != NULL, NULL);
 
   return g_object_new (LK_EGRESS_TYPE_JOB, "client", client, "egress-id", egress_id, NULL);
+}
+
+/**
+ * lk_egress_job_new_for_entry:
+ * @client: a client of the server of the entry
+ * @entry: an entry of a [iface@Store] that can be read
+ *
+ * Creates a job for an egress that a process left behind. For an entry with an id that is
+ * [ctor@Job.new_for_id]. Otherwise [method@Job.attach] looks for the egress: the oldest that shows
+ * the request of the entry, began within a minute of its time, and has not ended.
+ *
+ * Returns: (transfer full): a job that is IDLE
+ * Since: 1.0
+ */
+LkEgressJob *
+lk_egress_job_new_for_entry (LkEgressClient *client, LkEgressStoreEntry *entry)
+{
+  const char *egress_id;
+  LkEgressJob *self;
+
+  g_return_val_if_fail (LK_EGRESS_IS_CLIENT (client), NULL);
+  g_return_val_if_fail (LK_EGRESS_IS_STORE_ENTRY (entry), NULL);
+  g_return_val_if_fail (lk_egress_store_entry_get_error (entry) == NULL, NULL);
+
+  egress_id = lk_egress_store_entry_get_egress_id (entry);
+  if (egress_id != NULL)
+    {
+      /* It is none that a start of this program has made, whose answer was lost. */
+      lk_egress_client_claim (client, egress_id);
+      return lk_egress_job_new_for_id (client, egress_id);
+    }
+
+  self = g_object_new (LK_EGRESS_TYPE_JOB, "client", client, NULL);
+  self->entry = g_object_ref (entry);
+
+  return self;
 }
 
 /**

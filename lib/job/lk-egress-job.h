@@ -4,6 +4,7 @@
 
 #include "lk-egress-client.h"
 #include "lk-egress-job-state.h"
+#include "lk-egress-store-entry.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +18,9 @@ LkEgressJob *lk_egress_job_new (LkEgressClient *client, LkEgressRequest *request
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressJob *lk_egress_job_new_for_id (LkEgressClient *client, const char *egress_id);
+
+LK_EGRESS_AVAILABLE_IN_1_0
+LkEgressJob *lk_egress_job_new_for_entry (LkEgressClient *client, LkEgressStoreEntry *entry);
 
 LK_EGRESS_AVAILABLE_IN_1_0
 LkEgressClient *lk_egress_job_get_client (LkEgressJob *self);

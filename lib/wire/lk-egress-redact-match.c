@@ -225,3 +225,9 @@ lk_egress_redact_matches_message (const ProtobufCMessage *shown, const ProtobufC
 {
   return lk_egress_wire_equal_but_text (shown, message, matches_text);
 }
+
+gboolean
+lk_egress_redact_covers_message (const ProtobufCMessage *shown, const ProtobufCMessage *part)
+{
+  return lk_egress_wire_covers (shown, part, matches_text);
+}

@@ -43,6 +43,10 @@ gboolean lk_egress_redact_matches_url (const char *shown, const char *url);
 gboolean lk_egress_redact_matches_message (const ProtobufCMessage *shown,
                                            const ProtobufCMessage *message);
 
+/* The same of a message that may say more than part, see lk_egress_wire_covers(). */
+gboolean lk_egress_redact_covers_message (const ProtobufCMessage *shown,
+                                          const ProtobufCMessage *part);
+
 /* A copy of a message with every secret covered. */
 ProtobufCMessage *lk_egress_redact_message (const ProtobufCMessage *message);
 

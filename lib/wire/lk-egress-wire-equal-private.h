@@ -19,4 +19,11 @@ gboolean lk_egress_wire_equal_but_text (const ProtobufCMessage *a,
                                         const ProtobufCMessage *b,
                                         LkEgressWireTextFunc text_equal);
 
+/* Whether all that part says is said by message too, which may say more: what is not set in part
+ * does not count, nor what message leaves to the default of an enum, and of lists only that each
+ * item has its like. */
+gboolean lk_egress_wire_covers (const ProtobufCMessage *message,
+                                const ProtobufCMessage *part,
+                                LkEgressWireTextFunc text_equal);
+
 G_END_DECLS

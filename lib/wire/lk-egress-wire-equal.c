@@ -150,3 +150,79 @@ lk_egress_wire_equal_but_text (const ProtobufCMessage *a,
 {
   return messages_equal (a, b, text_equal);
 }
+
+static gboolean
+value_covers (const ProtobufCMessageDescriptor *descriptor,
+              const ProtobufCFieldDescriptor *field,
+              gconstpointer value,
+              gconstpointer part,
+              LkEgressWireTextFunc text_equal)
+{
+  if (field->type == PROTOBUF_C_TYPE_MESSAGE)
+    return lk_egress_wire_covers (*(ProtobufCMessage *const *)value,
+                                  *(ProtobufCMessage *const *)part, text_equal);
+
+  return values_equal (descriptor, field, value, part, text_equal);
+}
+
+static gboolean
+list_covers (const ProtobufCMessage *message,
+             const ProtobufCMessage *part,
+             const ProtobufCFieldDescriptor *field,
+             LkEgressWireTextFunc text_equal)
+{
+  gsize count = lk_egress_wire_count (message, field);
+  gsize part_count = lk_egress_wire_count (part, field);
+
+  for (gsize i = 0; i < part_count; i++)
+    {
+      gsize j = 0;
+
+      while (j < count
+             && !value_covers (message->descriptor, field,
+                               lk_egress_wire_element (message, field, j),
+                               lk_egress_wire_element (part, field, i), text_equal))
+        j++;
+      if (j == count)
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+field_covers (const ProtobufCMessage *message,
+              const ProtobufCMessage *part,
+              const ProtobufCFieldDescriptor *field,
+              LkEgressWireTextFunc text_equal)
+{
+  if (!lk_egress_wire_has (part, field))
+    return TRUE;
+  if (lk_egress_wire_is_map (field))
+    return maps_equal (message, part, field);
+  if (lk_egress_wire_is_repeated (field))
+    return list_covers (message, part, field, text_equal);
+  /* A choice that was left to the server may be this one. */
+  if (!lk_egress_wire_has (message, field))
+    return field->type == PROTOBUF_C_TYPE_ENUM && !lk_egress_wire_is_oneof (field);
+
+  return value_covers (message->descriptor, field, lk_egress_wire_slot (message, field),
+                       lk_egress_wire_slot (part, field), text_equal);
+}
+
+gboolean
+lk_egress_wire_covers (const ProtobufCMessage *message,
+                       const ProtobufCMessage *part,
+                       LkEgressWireTextFunc text_equal)
+{
+  if (message->descriptor != part->descriptor)
+    return FALSE;
+
+  for (guint i = 0; i < message->descriptor->n_fields; i++)
+    {
+      if (!field_covers (message, part, &message->descriptor->fields[i], text_equal))
+        return FALSE;
+    }
+
+  return TRUE;
+}

@@ -16,4 +16,7 @@ lk_egress_info_peek (LkEgressInfo *self)
   return (const Livekit__EgressInfo *)lk_egress_message_peek_values ((LkEgressMessage *)self);
 }
 
+/* Whether the egress does all that the request says. It may do more. */
+gboolean lk_egress_info_does (LkEgressInfo *self, LkEgressRequest *request);
+
 G_END_DECLS

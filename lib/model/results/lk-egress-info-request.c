@@ -2,9 +2,9 @@
 
 /* The request that an info repeats. */
 
-#include "lk-egress-info.h"
+#include "lk-egress-info-private.h"
 
-#include "lk-egress-message-private.h"
+#include "lk-egress-redact-message-private.h"
 #include "lk-egress-v1-read-private.h"
 
 /**
@@ -50,6 +50,22 @@ lk_egress_info_dup_request (LkEgressInfo *self)
     return NULL;
 
   return LK_EGRESS_REQUEST (lk_egress_message_take (LK_EGRESS_TYPE_REQUEST, request));
+}
+
+gboolean
+lk_egress_info_does (LkEgressInfo *self, LkEgressRequest *request)
+{
+  const ProtobufCMessage *info = lk_egress_message_peek (LK_EGRESS_MESSAGE (self));
+  ProtobufCMessage *shown = lk_egress_v1_read ((const Livekit__EgressInfo *)info);
+  gboolean does;
+
+  if (shown == NULL)
+    return FALSE;
+
+  does = lk_egress_redact_covers_message (shown,
+                                          lk_egress_message_peek (LK_EGRESS_MESSAGE (request)));
+  lk_egress_wire_free (shown);
+  return does;
 }
 
 /**
