@@ -5,6 +5,8 @@
 #include "lk-egress-job.h"
 #include "lk-egress-life-private.h"
 #include "lk-egress-monitor-private.h"
+#include "lk-egress-operations-private.h"
+#include "lk-egress-store-entry.h"
 #include "lk-egress-waits-private.h"
 
 G_BEGIN_DECLS
@@ -34,6 +36,7 @@ struct _LkEgressJob
   GCancellable *starting; /* gives up a start that is under way */
   GCancellable *unwanted; /* the same start is not to make an egress any more */
   LkEgressWaits *starts;  /* that wait for its answer */
+  LkEgressStartRetry retry;
 
   /* Of lk-egress-job-stop.c. */
   GCancellable *stopping; /* gives up a stop that is under way */
@@ -65,6 +68,12 @@ GTask *lk_egress_job_new_task (LkEgressJob *self,
                                GCancellable *cancellable,
                                GAsyncReadyCallback callback,
                                gpointer user_data);
+
+/* lk-egress-job-start.c: a start that is still to come is tried again so. */
+void lk_egress_job_set_retry (LkEgressJob *self, const LkEgressStartRetry *retry);
+
+/* The start will never be sent, because of the error: the job has FAILED. */
+void lk_egress_job_refuse (LkEgressJob *self, const GError *error);
 
 /* lk-egress-job-stop.c: a start that is under way is not to make an egress any more, and if it has
  * made one, that is stopped. */

@@ -4,7 +4,17 @@
 
 #include "lk-egress-job-private.h"
 
-#include "lk-egress-operations-private.h"
+void
+lk_egress_job_set_retry (LkEgressJob *self, const LkEgressStartRetry *retry)
+{
+  self->retry = *retry;
+}
+
+void
+lk_egress_job_refuse (LkEgressJob *self, const GError *error)
+{
+  lk_egress_job_tell (self, lk_egress_life_take_refusal (&self->life, error));
+}
 
 static gboolean
 may_start (LkEgressJob *self, GError **error)
@@ -43,7 +53,8 @@ begin_start (LkEgressJob *self)
   self->unwanted = g_cancellable_new ();
   self->starts = lk_egress_waits_new (start_cancelled);
 
-  return lk_egress_operation_start (self->client, self->request, self->unwanted);
+  return lk_egress_operation_start_with_retry (self->client, self->request, self->unwanted,
+                                               &self->retry);
 }
 
 /* Takes the answer over. */

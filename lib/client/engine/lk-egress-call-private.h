@@ -68,6 +68,9 @@ typedef struct
 void lk_egress_call_hold_back (LkEgressCall *self, GCancellable *cancellable);
 gboolean lk_egress_call_is_held_back (LkEgressCall *self);
 
+/* What ends the pause before what is to be sent now, or NULL: nothing holds that back. */
+GCancellable *lk_egress_call_get_hold (LkEgressCall *self);
+
 /* What operations say. send takes the request over, but not the form; delay is a pause before it in
  * milliseconds. */
 typedef enum

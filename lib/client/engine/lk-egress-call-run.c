@@ -4,22 +4,33 @@
 
 #include "lk-egress-call-private.h"
 
-/* Waits without a main loop, but ends early when cancelled. */
+/* Waits without a main loop, but ends early when cancelled or held back. */
 static gboolean
-wait_sync (guint milliseconds, GCancellable *cancellable, GError **error)
+wait_sync (guint milliseconds, GCancellable *cancellable, GCancellable *hold, GError **error)
 {
-  GPollFD fd;
+  GCancellable *enders[] = { cancellable, hold };
+  GPollFD fds[G_N_ELEMENTS (enders)];
   gint64 end = g_get_monotonic_time () + milliseconds * G_TIME_SPAN_MILLISECOND;
-  gboolean has_fd = g_cancellable_make_pollfd (cancellable, &fd);
+  guint n_fds = 0;
 
+  for (guint i = 0; i < G_N_ELEMENTS (enders); i++)
+    {
+      if (g_cancellable_make_pollfd (enders[i], &fds[n_fds]))
+        n_fds++;
+      else
+        enders[i] = NULL;
+    }
   for (gint64 now = g_get_monotonic_time (); now < end; now = g_get_monotonic_time ())
     {
-      if (g_cancellable_is_cancelled (cancellable))
+      if (g_cancellable_is_cancelled (cancellable) || g_cancellable_is_cancelled (hold))
         break;
-      g_poll (&fd, has_fd ? 1 : 0, (end - now) / 1000 + 1);
+      g_poll (fds, n_fds, (end - now) / 1000 + 1);
     }
-  if (has_fd)
-    g_cancellable_release_fd (cancellable);
+  for (guint i = 0; i < G_N_ELEMENTS (enders); i++)
+    {
+      if (enders[i] != NULL)
+        g_cancellable_release_fd (enders[i]);
+    }
 
   return !g_cancellable_set_error_if_cancelled (cancellable, error);
 }
@@ -45,7 +56,7 @@ lk_egress_call_run (LkEgressCall *self, GCancellable *cancellable, GError **erro
           lk_egress_call_feed (call, body, local);
           break;
         case LK_EGRESS_STEP_WAIT:
-          if (!wait_sync (milliseconds, cancellable, error))
+          if (!wait_sync (milliseconds, cancellable, lk_egress_call_get_hold (call), error))
             return NULL;
           break;
         case LK_EGRESS_STEP_DONE:
@@ -82,18 +93,25 @@ step_waited (gpointer user_data)
 }
 
 static void
+end_with (GSource *timer, GCancellable *cancellable)
+{
+  g_autoptr (GSource) cancelled = NULL;
+
+  if (cancellable == NULL)
+    return;
+
+  cancelled = g_cancellable_source_new (cancellable);
+  g_source_set_dummy_callback (cancelled);
+  g_source_add_child_source (timer, cancelled);
+}
+
+static void
 step_wait (GTask *task, guint delay)
 {
   g_autoptr (GSource) timer = g_timeout_source_new (delay);
-  GCancellable *cancellable = g_task_get_cancellable (task);
 
-  if (cancellable != NULL)
-    {
-      g_autoptr (GSource) cancelled = g_cancellable_source_new (cancellable);
-
-      g_source_set_dummy_callback (cancelled);
-      g_source_add_child_source (timer, cancelled);
-    }
+  end_with (timer, g_task_get_cancellable (task));
+  end_with (timer, lk_egress_call_get_hold (g_task_get_task_data (task)));
   g_task_attach_source (task, timer, step_waited);
   g_object_unref (task);
 }

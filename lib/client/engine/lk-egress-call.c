@@ -109,6 +109,12 @@ lk_egress_call_is_held_back (LkEgressCall *self)
   return g_cancellable_is_cancelled (self->held_back);
 }
 
+GCancellable *
+lk_egress_call_get_hold (LkEgressCall *self)
+{
+  return self->kind == LK_EGRESS_CALL_ONCE ? self->held_back : NULL;
+}
+
 void
 lk_egress_call_send (LkEgressCall *self,
                      LkEgressCallKind kind,

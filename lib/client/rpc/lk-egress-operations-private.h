@@ -16,6 +16,27 @@ LkEgressCall *lk_egress_operation_start (LkEgressClient *client,
                                          LkEgressRequest *request,
                                          GCancellable *unwanted);
 
+/* How a start is tried again that nobody took: no worker was free, or the server was out of reach
+ * or had no capacity. What becomes of one whose answer was lost does not depend on it. */
+typedef struct
+{
+  guint max_tries; /* in all; 0 and 1: not again */
+  guint delay;     /* the first pause, milliseconds */
+  double factor;   /* how much longer each pause is than the one before */
+  guint max_delay; /* the longest pause, milliseconds */
+  double jitter;   /* how much of a pause is left to chance, 0 to 1 */
+  guint timeout;   /* of all tries, after which none begins, milliseconds; 0: none */
+
+  /* Told before each pause, why, and how long that is in milliseconds. May be NULL. */
+  void (*retrying) (const GError *error, guint delay, gpointer data);
+  gpointer data;
+} LkEgressStartRetry;
+
+LkEgressCall *lk_egress_operation_start_with_retry (LkEgressClient *client,
+                                                    LkEgressRequest *request,
+                                                    GCancellable *unwanted,
+                                                    const LkEgressStartRetry *retry);
+
 /* See lk_egress_reconcile_new_for_past(). LK_EGRESS_ERROR_NOT_FOUND if there is none. */
 LkEgressCall *lk_egress_operation_find_start (LkEgressClient *client,
                                               LkEgressRequest *redacted,

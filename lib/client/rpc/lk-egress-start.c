@@ -33,6 +33,12 @@ typedef struct
   gint64 first_sent_at;         /* of them, monotonic */
   GError *loss;                 /* of the last */
   LkEgressReconcile *reconcile; /* while it looks for the egress */
+
+  /* When nobody takes it. */
+  LkEgressStartRetry retry;
+  guint n_refused;
+  gint64 begun_at; /* monotonic */
+  double delay;    /* the next pause, milliseconds */
 } StartData;
 
 static void
@@ -66,14 +72,14 @@ build_message (StartData *start, const char **method, GError **error)
 }
 
 static void
-send_start (LkEgressCall *call, StartData *start)
+send_start (LkEgressCall *call, StartData *start, guint delay)
 {
   GError *error = NULL;
   const char *method;
   ProtobufCMessage *message = build_message (start, &method, &error);
 
   if (message != NULL)
-    lk_egress_operation_send_change (call, LK_EGRESS_CALL_ONCE, 0, method, message);
+    lk_egress_operation_send_change (call, LK_EGRESS_CALL_ONCE, delay, method, message);
   else
     lk_egress_call_return_error (call, error);
 }
@@ -149,6 +155,44 @@ is_uncertain (LkEgressCall *call, const GError *error)
 
   /* To be tried in another region. */
   return lk_egress_call_has_regions (call) && status >= 500;
+}
+
+/* Whether a refusal that is certain may be none a little later: nobody took the request. */
+static gboolean
+may_be_taken_later (LkEgressCall *call, const GError *error)
+{
+  if (error->domain != LK_EGRESS_ERROR)
+    return !lk_egress_call_was_sent (call) && lk_egress_retry_may_recover (error);
+
+  return lk_egress_retry_is_no_worker (error) || error->code == LK_EGRESS_ERROR_UNAVAILABLE
+         || error->code == LK_EGRESS_ERROR_RESOURCE_EXHAUSTED;
+}
+
+/* Sends it again after a pause, if there is a try left for it. The error is what the caller would
+ * be told. */
+static gboolean
+try_later (LkEgressCall *call, StartData *start, const GError *error)
+{
+  const LkEgressStartRetry *retry = &start->retry;
+  double scale = lk_egress_client_get_time_scale (start->client);
+  gint64 passed = g_get_monotonic_time () - start->begun_at;
+  guint delay;
+
+  start->n_refused++;
+  if (start->n_refused >= retry->max_tries)
+    return FALSE;
+
+  delay = (guint)(start->delay * (1 - retry->jitter * g_random_double ()));
+  start->delay = MIN (start->delay * retry->factor, retry->max_delay);
+  if (retry->timeout > 0
+      && (double)passed / G_TIME_SPAN_MILLISECOND + delay * scale > retry->timeout * scale)
+    return FALSE;
+
+  if (retry->retrying != NULL)
+    retry->retrying (error, (guint)(delay * scale), retry->data);
+  send_start (call, start, delay);
+
+  return TRUE;
 }
 
 /* Goes on without its answer. */
@@ -230,7 +274,7 @@ feed_listing (LkEgressCall *call, GBytes *reply, const GError *error, StartData 
     case LK_EGRESS_RECONCILE_ABSENT:
       if (start->n_lost < MAX_SENDS
           && !g_error_matches (start->loss, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
-        send_start (call, start);
+        send_start (call, start, 0);
       else
         give_up (call, start, NOTHING_THERE);
       break;
@@ -265,7 +309,7 @@ feed_start (LkEgressCall *call, GBytes *reply, const GError *error, gpointer dat
       start->may_fall_back = FALSE;
       start->fell_back = TRUE;
       use_v1 (start, LK_EGRESS_V1_OLD_SERVER);
-      send_start (call, start);
+      send_start (call, start, 0);
       return;
     }
 
@@ -279,6 +323,19 @@ feed_start (LkEgressCall *call, GBytes *reply, const GError *error, gpointer dat
   else if (is_uncertain (call, error))
     {
       lose (call, start, error);
+    }
+  else if (may_be_taken_later (call, error))
+    {
+      g_autoptr (GError) refusal = explain (error);
+
+      if (try_later (call, start, refusal))
+        return;
+      if (start->n_refused > 1)
+        set_message (refusal, g_strdup_printf ("%s. It was tried %u times within %.0f s",
+                                               refusal->message, start->n_refused,
+                                               (double)(g_get_monotonic_time () - start->begun_at)
+                                                   / G_TIME_SPAN_SECOND));
+      lk_egress_call_return_error (call, g_steal_pointer (&refusal));
     }
   else
     {
@@ -374,7 +431,10 @@ new_request_id (void)
 }
 
 LkEgressCall *
-lk_egress_operation_start (LkEgressClient *client, LkEgressRequest *request, GCancellable *unwanted)
+lk_egress_operation_start_with_retry (LkEgressClient *client,
+                                      LkEgressRequest *request,
+                                      GCancellable *unwanted,
+                                      const LkEgressStartRetry *retry)
 {
   StartData *start = g_new0 (StartData, 1);
   g_autofree char *request_id = new_request_id ();
@@ -383,14 +443,24 @@ lk_egress_operation_start (LkEgressClient *client, LkEgressRequest *request, GCa
 
   start->client = g_object_ref (client);
   start->request = lk_egress_wire_copy (lk_egress_message_peek (LK_EGRESS_MESSAGE (request)));
+  start->begun_at = g_get_monotonic_time ();
+  if (retry != NULL)
+    start->retry = *retry;
+  start->delay = MIN (start->retry.delay, start->retry.max_delay);
   call = lk_egress_client_new_call (client, feed_start, start, (GDestroyNotify)start_data_free);
   lk_egress_call_set_request_id (call, request_id);
   lk_egress_call_hold_back (call, unwanted);
 
   if (prepare (start, &error))
-    send_start (call, start);
+    send_start (call, start, 0);
   else
     lk_egress_call_return_error (call, error);
 
   return call;
+}
+
+LkEgressCall *
+lk_egress_operation_start (LkEgressClient *client, LkEgressRequest *request, GCancellable *unwanted)
+{
+  return lk_egress_operation_start_with_retry (client, request, unwanted, NULL);
 }
