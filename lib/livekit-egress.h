@@ -41,6 +41,7 @@
 #include "lk-egress-participant-video.h"
 #include "lk-egress-proxy-config.h"
 #include "lk-egress-redact.h"
+#include "lk-egress-redis-store.h"
 #include "lk-egress-replay-request.h"
 #include "lk-egress-request.h"
 #include "lk-egress-s3-storage.h"
