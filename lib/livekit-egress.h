@@ -61,6 +61,9 @@
 #include "lk-egress-video-selector.h"
 #include "lk-egress-web-source.h"
 #include "lk-egress-webhook-config.h"
+#include "lk-egress-webhook-event.h"
 #include "lk-egress-webhook-filter.h"
+#include "lk-egress-webhook-keys.h"
+#include "lk-egress-webhook.h"
 
 #undef LK_EGRESS_INSIDE
