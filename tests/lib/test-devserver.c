@@ -512,6 +512,18 @@ test_fault_wrong (void)
       "Fault field \"http_status\": expected 200 to 599" },
     { "{\"http_status\":200,\"body_base64\":\"CgYK*BEVHXzE=\"}",
       "Fault field \"body_base64\": expected bytes in base64" },
+    { "{\"webhook\":\"lose\"}",
+      "Fault field \"webhook\": expected one of drop repeat swap late forge" },
+    { "{\"webhook\":\"drop\",\"event\":\"room_started\"}",
+      "Fault field \"event\": expected egress_started, egress_updated, egress_ended or *" },
+    { "{\"webhook\":\"drop\",\"life\":\"cut\"}",
+      "Fault field \"webhook\": expected no \"life\" in the same fault" },
+    { "{\"webhook\":\"forge\"}",
+      "Fault field \"forgery\": expected to be there if \"webhook\" is \"forge\", and only then" },
+    { "{\"webhook\":\"drop\",\"forgery\":\"key\"}",
+      "Fault field \"forgery\": expected to be there if \"webhook\" is \"forge\", and only then" },
+    { "{\"webhook\":\"forge\",\"forgery\":\"all\"}",
+      "Fault field \"forgery\": expected one of signature key hash expired none rs256" },
     { "{\"http_status\":200,\"body_base64\":7}", "Fault field \"body_base64\": expected a string" },
   };
   g_autoptr (LkTestDevserver) server = lk_test_devserver_new (NULL);

@@ -33,6 +33,7 @@ struct _DevEgress
 
   DevPlan *plan;
   DevLife life;
+  guint times; /* how often it is still cut, stalled or muted */
   guint start_delay;
   char *missing; /* the participant or track it waits for, in words */
 
@@ -184,7 +185,10 @@ start_ending (DevEgress *self, const char *details)
     if (dev_output_has_streams (g_ptr_array_index (self->outputs, i)))
       dev_output_end (g_ptr_array_index (self->outputs, i), NULL);
   changed (self);
-  dev_media_end (self->media);
+  if (self->media != NULL)
+    dev_media_end (self->media);
+  else
+    set_timer (self, 0, complete_step);
 }
 
 static gboolean
@@ -205,6 +209,16 @@ set_silent (DevEgress *self, gboolean silent)
     dev_output_set_silent (g_ptr_array_index (self->outputs, i), silent);
 }
 
+static gboolean life_fault_step (gpointer user_data);
+
+/* The fault comes again a while later, unless it came often enough. */
+static void
+repeat_fault (DevEgress *self)
+{
+  if (--self->times > 0)
+    set_timer (self, LIFE_FAULT_DELAY_MS, life_fault_step);
+}
+
 static gboolean
 mute_ended_step (gpointer user_data)
 {
@@ -212,6 +226,7 @@ mute_ended_step (gpointer user_data)
 
   self->timer = 0;
   set_silent (self, FALSE);
+  repeat_fault (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -222,6 +237,7 @@ stall_ended_step (gpointer user_data)
 
   self->timer = 0;
   dev_media_set_muted (self->media, FALSE);
+  repeat_fault (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -255,8 +271,11 @@ life_fault_step (gpointer user_data)
       set_timer (self, MUTE_MS, mute_ended_step);
     }
   else if (self->life == DEV_LIFE_CUT)
-    for (guint i = 0; i < self->outputs->len; i++)
-      dev_output_cut (g_ptr_array_index (self->outputs, i));
+    {
+      for (guint i = 0; i < self->outputs->len; i++)
+        dev_output_cut (g_ptr_array_index (self->outputs, i));
+      repeat_fault (self);
+    }
   return G_SOURCE_REMOVE;
 }
 
@@ -379,7 +398,9 @@ start (DevEgress *self, const char *missing, const DevEgressSettings *settings)
       return;
     }
   set_timer (self, self->start_delay, delay_step);
-  if (self->life != DEV_LIFE_FAIL_STARTING && self->life != DEV_LIFE_ABORT)
+  if (self->life == DEV_LIFE_IDLE)
+    self->media_runs = TRUE;
+  else if (self->life != DEV_LIFE_FAIL_STARTING && self->life != DEV_LIFE_ABORT)
     start_media (self);
 }
 
@@ -387,14 +408,15 @@ DevEgress *
 dev_egress_new (DevPlan *plan,
                 const char *room_id,
                 const char *missing,
-                DevLife life,
+                const DevFault *fault,
                 const DevEgressSettings *settings,
                 GError **error)
 {
   g_autoptr (DevEgress) self = g_object_new (DEV_TYPE_EGRESS, NULL);
 
   self->plan = plan;
-  self->life = life;
+  self->life = fault != NULL ? fault->life : DEV_LIFE_NORMAL;
+  self->times = fault != NULL ? fault->times : 0;
   self->start_delay = settings->start_delay;
   self->info = dev_info_new (plan, room_id);
   self->context = (DevOutputContext){ .plan = plan, .info = self->info, .folder = settings->out };
@@ -485,6 +507,12 @@ dev_egress_dup_info (DevEgress *self)
   return info;
 }
 
+const ProtobufCMessage *
+dev_egress_get_request (DevEgress *self)
+{
+  return self->plan->request;
+}
+
 gboolean
 dev_egress_is_reachable (DevEgress *self)
 {
@@ -502,10 +530,11 @@ dev_egress_stop (DevEgress *self)
     start_ending (self, details);
   else if (self->info->status == LIVEKIT__EGRESS_STATUS__EGRESS_STARTING)
     {
-      /* The answer to the stop comes before the last word of the worker, and differs from it. */
+      /* The answer to the stop comes before the last word of the worker, and differs from it. It
+       * is no event of its own. */
       dev_info_end (self->info, LIVEKIT__EGRESS_STATUS__EGRESS_ABORTED, STOPPED_TOO_EARLY,
                     PRECONDITION_FAILED, details);
-      changed (self);
+      dev_info_touch (self->info);
       self->timer = g_idle_add_full (G_PRIORITY_HIGH, abort_step, self, NULL);
     }
 }

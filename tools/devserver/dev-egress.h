@@ -18,12 +18,13 @@ typedef struct
 } DevEgressSettings;
 
 /* One egress and its worker. Takes the plan. missing says which participant or track the room
- * lacks, NULL if all is there. The signal "changed" follows each change of the info. Errors are in
- * LK_EGRESS_ERROR: the plan asks for an output that this server does not have. */
+ * lacks, NULL if all is there; fault what goes wrong, NULL if nothing does. The signal "changed"
+ * follows each change of the info. Errors are in LK_EGRESS_ERROR: the plan asks for an output that
+ * this server does not have. */
 DevEgress *dev_egress_new (DevPlan *plan,
                            const char *room_id,
                            const char *missing,
-                           DevLife life,
+                           const DevFault *fault,
                            const DevEgressSettings *settings,
                            GError **error);
 
@@ -33,6 +34,9 @@ Livekit__EgressStatus dev_egress_get_status (DevEgress *self);
 gboolean dev_egress_is_ended (DevEgress *self);
 const char *dev_egress_get_status_name (DevEgress *self);
 Livekit__EgressInfo *dev_egress_dup_info (DevEgress *self);
+
+/* What it was started with, secrets and all. */
+const ProtobufCMessage *dev_egress_get_request (DevEgress *self);
 
 /* Whether the worker answers: not before its pipeline is built, not when it is lost. */
 gboolean dev_egress_is_reachable (DevEgress *self);

@@ -9,6 +9,7 @@
 #include "livekit_egress.pb-c.h"
 
 #define MAX_DELAY_MS (10 * 60 * 1000)
+#define MAX_TIMES 1000
 #define MAX_FILLER (256 * 1024 * 1024)
 
 struct _DevFaults
@@ -29,7 +30,22 @@ static const char *const lives[] = { [DEV_LIFE_NEVER_ACTIVE] = "never-active",
                                      [DEV_LIFE_SLOW_END] = "slow-end",
                                      [DEV_LIFE_CUT] = "cut",
                                      [DEV_LIFE_STALL] = "stall",
-                                     [DEV_LIFE_MUTE] = "mute" };
+                                     [DEV_LIFE_MUTE] = "mute",
+                                     [DEV_LIFE_IDLE] = "idle" };
+
+static const char *const webhooks[] = { [DEV_WEBHOOK_DROP] = "drop",
+                                        [DEV_WEBHOOK_REPEAT] = "repeat",
+                                        [DEV_WEBHOOK_SWAP] = "swap",
+                                        [DEV_WEBHOOK_LATE] = "late",
+                                        [DEV_WEBHOOK_FORGE] = "forge" };
+
+static const char *const forgeries[]
+    = { [DEV_FORGERY_SIGNATURE] = "signature", [DEV_FORGERY_KEY] = "key",
+        [DEV_FORGERY_HASH] = "hash",           [DEV_FORGERY_EXPIRED] = "expired",
+        [DEV_FORGERY_ALG_NONE] = "none",       [DEV_FORGERY_ALG_RS256] = "rs256" };
+
+static const char *const events[]
+    = { "*", "egress_started", "egress_updated", "egress_ended", NULL };
 
 DevFault *
 dev_fault_ref (DevFault *fault)
@@ -43,6 +59,7 @@ dev_fault_clear (gpointer data)
   DevFault *fault = data;
 
   g_free (fault->method);
+  g_free (fault->event);
   g_free (fault->content_type);
   g_clear_pointer (&fault->body, g_bytes_unref);
   g_clear_pointer (&fault->headers, json_object_unref);
@@ -199,6 +216,33 @@ read_field (DevFault *fault, const char *field, JsonNode *node, GError **error)
         return FALSE;
       fault->life = choice;
     }
+  else if (g_str_equal (field, "webhook"))
+    {
+      if (!read_choice (node, field, webhooks, G_N_ELEMENTS (webhooks), &choice, error))
+        return FALSE;
+      fault->webhook = choice;
+    }
+  else if (g_str_equal (field, "forgery"))
+    {
+      if (!read_choice (node, field, forgeries, G_N_ELEMENTS (forgeries), &choice, error))
+        return FALSE;
+      fault->forgery = choice;
+    }
+  else if (g_str_equal (field, "event"))
+    {
+      if (!read_string (node, field, &text, error))
+        return FALSE;
+      if (!g_strv_contains (events, text))
+        return wrong (error, field, "egress_started, egress_updated, egress_ended or *");
+      g_free (fault->event);
+      fault->event = g_strdup (text);
+    }
+  else if (g_str_equal (field, "times"))
+    {
+      if (!read_number (node, field, MAX_TIMES, &number, error))
+        return FALSE;
+      fault->times = number;
+    }
   else if (g_str_equal (field, "garbage"))
     {
       /* A field with the number 0 and a length without end: no message, and no JSON. */
@@ -273,6 +317,17 @@ read_plain_reply (DevFault *fault, JsonObject *object, GError **error)
   return TRUE;
 }
 
+/* Which forgery belongs to "forge" alone, and a webhook to no other kind of fault. */
+static gboolean
+check_webhook (const DevFault *fault, GError **error)
+{
+  if (fault->webhook != DEV_WEBHOOK_NORMAL && fault->life != DEV_LIFE_NORMAL)
+    return wrong (error, "webhook", "no \"life\" in the same fault");
+  if ((fault->webhook == DEV_WEBHOOK_FORGE) != (fault->forgery != DEV_FORGERY_NONE))
+    return wrong (error, "forgery", "to be there if \"webhook\" is \"forge\", and only then");
+  return TRUE;
+}
+
 static DevFault *
 fault_new (JsonNode *node, GError **error)
 {
@@ -289,13 +344,16 @@ fault_new (JsonNode *node, GError **error)
       return NULL;
     }
   fault->method = g_strdup ("*");
-  fault->left = 1;
+  fault->event = g_strdup ("*");
+  fault->left = fault->times = 1;
   json_object_iter_init (&iter, json_node_get_object (node));
   while (json_object_iter_next (&iter, &field, &value))
     if (!g_strv_contains (plain, field) && !read_field (fault, field, value, error))
       return NULL;
   if (json_object_has_member (json_node_get_object (node), "http_status")
       && !read_plain_reply (fault, json_node_get_object (node), error))
+    return NULL;
+  if (!check_webhook (fault, error))
     return NULL;
   return g_steal_pointer (&fault);
 }
@@ -346,43 +404,59 @@ dev_faults_clear (DevFaults *self)
   g_ptr_array_set_size (self->faults, 0);
 }
 
+/* The first of those that hit something of this name. */
 static DevFault *
-take (DevFaults *self, guint index)
+take (DevFaults *self, gboolean (*hits) (const DevFault *fault, const char *name), const char *name)
 {
-  g_autoptr (DevFault) fault = dev_fault_ref (g_ptr_array_index (self->faults, index));
+  for (guint i = 0; i < self->faults->len; i++)
+    {
+      DevFault *fault = g_ptr_array_index (self->faults, i);
+      DevFault *taken;
 
-  if (fault->left != G_MAXUINT64 && --fault->left == 0)
-    g_ptr_array_remove_index (self->faults, index);
-  return g_steal_pointer (&fault);
+      if (!hits (fault, name))
+        continue;
+      taken = dev_fault_ref (fault);
+      if (fault->left != G_MAXUINT64 && --fault->left == 0)
+        g_ptr_array_remove_index (self->faults, i);
+      return taken;
+    }
+  return NULL;
+}
+
+static gboolean
+hits_call (const DevFault *fault, const char *method)
+{
+  return fault->life == DEV_LIFE_NORMAL && fault->webhook == DEV_WEBHOOK_NORMAL
+         && (g_str_equal (fault->method, "*") || g_str_equal (fault->method, method));
+}
+
+static gboolean
+hits_life (const DevFault *fault, const char *unused)
+{
+  return fault->life != DEV_LIFE_NORMAL;
+}
+
+static gboolean
+hits_webhook (const DevFault *fault, const char *event)
+{
+  return fault->webhook != DEV_WEBHOOK_NORMAL
+         && (g_str_equal (fault->event, "*") || g_str_equal (fault->event, event));
 }
 
 DevFault *
 dev_faults_take (DevFaults *self, const char *method)
 {
-  for (guint i = 0; i < self->faults->len; i++)
-    {
-      DevFault *fault = g_ptr_array_index (self->faults, i);
-
-      if (fault->life == DEV_LIFE_NORMAL
-          && (g_str_equal (fault->method, "*") || g_str_equal (fault->method, method)))
-        return take (self, i);
-    }
-  return NULL;
+  return take (self, hits_call, method);
 }
 
-DevLife
+DevFault *
 dev_faults_take_life (DevFaults *self)
 {
-  for (guint i = 0; i < self->faults->len; i++)
-    {
-      DevFault *fault = g_ptr_array_index (self->faults, i);
+  return take (self, hits_life, NULL);
+}
 
-      if (fault->life != DEV_LIFE_NORMAL)
-        {
-          g_autoptr (DevFault) taken = take (self, i);
-
-          return taken->life;
-        }
-    }
-  return DEV_LIFE_NORMAL;
+DevFault *
+dev_faults_take_webhook (DevFaults *self, const char *event)
+{
+  return take (self, hits_webhook, event);
 }

@@ -4,6 +4,8 @@
 
 #include <json-glib/json-glib.h>
 
+#include "dev-webhook-token.h"
+
 G_BEGIN_DECLS
 
 typedef enum
@@ -28,13 +30,25 @@ typedef enum
   DEV_LIFE_CUT,
   DEV_LIFE_STALL,
   DEV_LIFE_MUTE,
+  DEV_LIFE_IDLE,
 } DevLife;
 
-/* What goes wrong with one call. */
+typedef enum
+{
+  DEV_WEBHOOK_NORMAL,
+  DEV_WEBHOOK_DROP,
+  DEV_WEBHOOK_REPEAT,
+  DEV_WEBHOOK_SWAP,
+  DEV_WEBHOOK_LATE,
+  DEV_WEBHOOK_FORGE,
+} DevWebhookFault;
+
+/* What goes wrong with one call, with the life of one egress, or with one webhook. */
 typedef struct
 {
   char *method; /* "*" is any */
-  guint64 left; /* how many calls it still hits */
+  char *event;  /* "*" is any */
+  guint64 left; /* how many it still hits */
   guint delay;  /* milliseconds */
   DevCut cut;
   guint status; /* with content_type and body; 0 if none */
@@ -42,6 +56,9 @@ typedef struct
   GBytes *body;
   JsonObject *headers;
   DevLife life;
+  DevWebhookFault webhook;
+  DevForgery forgery;
+  guint times; /* how often an egress is cut, stalled or muted, or a webhook repeated */
 } DevFault;
 
 DevFault *dev_fault_ref (DevFault *fault);
@@ -60,7 +77,10 @@ void dev_faults_clear (DevFaults *self);
 
 /* The first that hits a call, NULL if all goes well. */
 DevFault *dev_faults_take (DevFaults *self, const char *method);
-DevLife dev_faults_take_life (DevFaults *self);
+/* The first that hits an egress. */
+DevFault *dev_faults_take_life (DevFaults *self);
+/* The first that hits a webhook, such as "egress_ended". */
+DevFault *dev_faults_take_webhook (DevFaults *self, const char *event);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DevFaults, dev_faults_free)
 

@@ -242,6 +242,7 @@ get_state (DevServer *self)
     json_array_add_element (egresses, get_egress_node (g_ptr_array_index (all, i)));
   json_object_set_object_member (state, "calls", json_object_ref (self->counts));
   json_object_set_array_member (state, "egresses", egresses);
+  json_object_set_object_member (state, "webhooks", dev_webhooks_count (self->service->webhooks));
   json_object_set_object_member (state, "last_headers", json_object_ref (self->last_headers));
   json_node_set_object (root, state);
   return json_to_string (root, FALSE);

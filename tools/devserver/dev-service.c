@@ -27,6 +27,7 @@ start (DevService *self, const ProtobufCMessage *request, GError **error)
   g_autoptr (DevPlan) plan = dev_plan_new (request);
   const char *room_id = dev_registry_get_room_id (self->registry, plan->room_name);
   g_autofree char *missing = NULL;
+  g_autoptr (DevFault) fault = NULL;
   DevEgress *egress;
 
   if (plan->source != DEV_SOURCE_WEB && room_id == NULL)
@@ -38,10 +39,14 @@ start (DevService *self, const ProtobufCMessage *request, GError **error)
   if (!dev_checks_run (plan, error))
     return NULL;
   missing = dev_registry_find_missing (self->registry, plan);
-  egress = dev_egress_new (g_steal_pointer (&plan), room_id != NULL ? room_id : "", missing,
-                           dev_faults_take_life (self->faults), &self->egress, error);
+  fault = dev_faults_take_life (self->faults);
+  egress = dev_egress_new (g_steal_pointer (&plan), room_id != NULL ? room_id : "", missing, fault,
+                           &self->egress, error);
   if (egress != NULL)
-    dev_registry_add (self->registry, egress);
+    {
+      dev_registry_add (self->registry, egress);
+      dev_webhooks_follow (self->webhooks, egress);
+    }
   return egress;
 }
 

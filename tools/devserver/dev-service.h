@@ -4,6 +4,7 @@
 
 #include "dev-call.h"
 #include "dev-registry.h"
+#include "dev-webhooks.h"
 
 G_BEGIN_DECLS
 
@@ -12,6 +13,7 @@ typedef struct
 {
   DevRegistry *registry;
   DevFaults *faults;
+  DevWebhooks *webhooks;
   DevEgressSettings egress;
   guint rpc_timeout; /* seconds that the answer of a worker is waited for */
 } DevService;

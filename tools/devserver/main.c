@@ -25,6 +25,7 @@ static struct
   int rpc_timeout;
   int start_delay;
   char **faults;
+  char **webhooks;
 } options = { .port = DEFAULT_PORT, .track_timeout = 30, .rpc_timeout = 3, .start_delay = 300 };
 
 static const GOptionEntry entries[]
@@ -50,6 +51,8 @@ static const GOptionEntry entries[]
           "Shortest time from STARTING to ACTIVE, in milliseconds (default 300)", "MS" },
         { "fault", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.faults,
           "A fault to begin with, see the manual; may be repeated", "JSON" },
+        { "webhook", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.webhooks,
+          "An address that is told what becomes of egresses; may be repeated", "URL" },
         { NULL } };
 
 static void
@@ -61,6 +64,7 @@ clear_options (void)
   g_strfreev (options.rooms);
   g_free (options.out);
   g_strfreev (options.faults);
+  g_strfreev (options.webhooks);
 }
 
 static gboolean
@@ -111,17 +115,20 @@ parse (int *argc, char ***argv, GError **error)
 }
 
 static gboolean
-fill (DevRegistry *registry, DevFaults *faults, GError **error)
+fill (const DevService *service, GError **error)
 {
   const char *const default_rooms[] = { "demo:alice,bob", "lobby", NULL };
   const char *const *rooms
       = options.rooms != NULL ? (const char *const *)options.rooms : default_rooms;
 
   for (guint i = 0; rooms[i] != NULL; i++)
-    if (!dev_registry_add_room (registry, rooms[i], error))
+    if (!dev_registry_add_room (service->registry, rooms[i], error))
       return FALSE;
   for (guint i = 0; options.faults != NULL && options.faults[i] != NULL; i++)
-    if (!dev_faults_add (faults, options.faults[i], -1, error))
+    if (!dev_faults_add (service->faults, options.faults[i], -1, error))
+      return FALSE;
+  for (guint i = 0; options.webhooks != NULL && options.webhooks[i] != NULL; i++)
+    if (!dev_webhooks_add_url (service->webhooks, options.webhooks[i], error))
       return FALSE;
   return TRUE;
 }
@@ -138,8 +145,10 @@ run (GError **error)
 {
   g_autoptr (DevRegistry) registry = dev_registry_new ();
   g_autoptr (DevFaults) faults = dev_faults_new ();
+  g_autoptr (DevWebhooks) webhooks = dev_webhooks_new (options.api_key, options.api_secret, faults);
   DevService service = { .registry = registry,
                          .faults = faults,
+                         .webhooks = webhooks,
                          .egress = { .start_delay = options.start_delay,
                                      .track_timeout = options.track_timeout,
                                      .out = options.out },
@@ -149,8 +158,7 @@ run (GError **error)
   g_autofree char *url = NULL;
   guint interrupt, terminate;
 
-  if (!dev_media_check (error) || !dev_outputs_check_elements (error)
-      || !fill (registry, faults, error)
+  if (!dev_media_check (error) || !dev_outputs_check_elements (error) || !fill (&service, error)
       || !dev_server_listen (server, options.listen, options.port, error))
     return FALSE;
   interrupt = g_unix_signal_add (SIGINT, on_signal, loop);
