@@ -5,6 +5,7 @@
 
 #include "decoder.h"
 #include "devserver-egress.h"
+#include "lk-test-folder.h"
 
 /* What the dev server writes to its folder. */
 
@@ -28,25 +29,10 @@ set_up (Fixture *fixture, gconstpointer data)
 }
 
 static void
-remove_folder (const char *path)
-{
-  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      remove_folder (child);
-    }
-  g_assert_cmpint (g_remove (path), ==, 0);
-}
-
-static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   lk_test_devserver_free (fixture->server);
-  remove_folder (fixture->folder);
+  lk_test_remove_folder (fixture->folder);
   g_free (fixture->folder);
 }
 
@@ -266,6 +252,81 @@ test_segments (Fixture *fixture, gconstpointer data)
       decoder_wait_for_end (decoder);
       g_assert_cmpuint (decoder_get_pictures (decoder), >, 15 * LIVE_WINDOW);
       g_assert_cmpuint (decoder_get_sounds (decoder), >, 40 * LIVE_WINDOW);
+      g_assert_cmpfloat (decoder_get_gap (decoder), <, 0.1);
+    }
+}
+
+/* An initialization segment that the playlists name and the manifest does not, and segments of one
+ * form that can be decoded in a row. */
+static void
+test_segments_mp4 (Fixture *fixture, gconstpointer data)
+{
+  static const char *const no_options[] = { NULL };
+  static const char request[]
+      = "{\"segments\":{\"protocol\":\"HLS_FMP4_PROTOCOL\",\"filename_prefix\":\"rec/seg\","
+        "\"playlist_name\":\"play.m3u8\",\"live_playlist_name\":\"live.m3u8\","
+        "\"segment_duration\":1}}";
+  static const char head[] = "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-PLAYLIST-TYPE:EVENT\n"
+                             "#EXT-X-ALLOW-CACHE:NO\n#EXT-X-TARGETDURATION:1\n"
+                             "#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-MAP:URI=\"seg_init.mp4\"\n"
+                             "#EXT-X-PROGRAM-DATE-TIME:";
+  g_autofree char *id = egress_start (fixture->server, request);
+  g_autofree char *main_path = get_path (fixture, "rec/play.m3u8");
+  g_autofree char *main_list = wait_for_segments (fixture, "rec/play.m3u8", LIVE_WINDOW + 1);
+  g_autofree char *live_list = read_file (fixture, "rec/live.m3u8");
+  g_autofree char *init = read_file (fixture, "rec/seg_init.mp4");
+  g_autoptr (JsonObject) info = finish (fixture, id);
+  g_autoptr (JsonObject) manifest = read_manifest (fixture, info);
+  JsonArray *segments
+      = json_object_get_array_member (get_result (manifest, "playlists"), "segments");
+
+  g_assert_cmpmem (main_list, MIN (strlen (main_list), strlen (head)), head, strlen (head));
+  g_assert_nonnull (strstr (live_list, "#EXT-X-MAP:URI=\"seg_init.mp4\"\n"));
+  g_assert_cmpmem (init + 4, 4, "ftyp", 4);
+  for (guint i = 0; i < json_array_get_length (segments); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("rec/seg_%05u.m4s", i);
+      g_autofree char *segment = read_file (fixture, name);
+      JsonObject *entry = json_array_get_object_element (segments, i);
+
+      g_assert_cmpstr (json_object_get_string_member (entry, "filename"), ==, name);
+      g_assert_nonnull (segment);
+      g_assert_cmpmem (segment + 4, 4, "styp", 4);
+    }
+
+  if (decoder_is_here ())
+    {
+      g_autoptr (Decoder) decoder = decoder_new (no_options, main_path);
+
+      decoder_wait_for_end (decoder);
+      g_assert_cmpuint (decoder_get_pictures (decoder), >, 15 * LIVE_WINDOW);
+      g_assert_cmpuint (decoder_get_sounds (decoder), >, 40 * LIVE_WINDOW);
+      g_assert_cmpfloat (decoder_get_gap (decoder), <, 0.1);
+    }
+}
+
+/* A recording has every picture, also of a machine that had no time for it meanwhile. */
+static void
+test_held_up (Fixture *fixture, gconstpointer data)
+{
+  static const char *const no_options[] = { NULL };
+  g_autofree char *id
+      = egress_start (fixture->server, "{\"segments\":{\"protocol\":\"HLS_FMP4_PROTOCOL\","
+                                       "\"filename_prefix\":\"rec/seg\","
+                                       "\"playlist_name\":\"play.m3u8\",\"segment_duration\":1}}");
+  g_autofree char *path = get_path (fixture, "rec/play.m3u8");
+  g_autofree char *before = wait_for_segments (fixture, "rec/play.m3u8", 1);
+  g_autofree char *after = NULL;
+  g_autoptr (JsonObject) info = NULL;
+
+  lk_test_devserver_hold_up (fixture->server, 3 * G_TIME_SPAN_SECOND / 2);
+  after = wait_for_segments (fixture, "rec/play.m3u8", count (before, "#EXTINF") + 3);
+  info = finish (fixture, id);
+  if (decoder_is_here ())
+    {
+      g_autoptr (Decoder) decoder = decoder_new (no_options, path);
+
+      decoder_wait_for_end (decoder);
       g_assert_cmpfloat (decoder_get_gap (decoder), <, 0.1);
     }
 }
@@ -540,6 +601,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("segments", NULL, test_segments);
+  ADD ("segments-mp4", NULL, test_segments_mp4);
+  ADD ("held-up", NULL, test_held_up);
   ADD ("segment-names", "{\"life\":\"never-active\",\"count\":0}", test_segment_names);
   ADD ("segment-missing", "{\"life\":\"cut\"}", test_segment_missing);
   ADD ("segment-stall", "{\"life\":\"stall\"}", test_segment_stall);

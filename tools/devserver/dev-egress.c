@@ -27,6 +27,15 @@
 #define NOT_STARTED "Start signal not received"
 #define STOPPED_TOO_EARLY "Stop called before pipeline could start"
 
+/* How it ends, as soon as all files are where they belong. */
+typedef struct
+{
+  Livekit__EgressStatus status;
+  char *error; /* NULL if it ends well */
+  int error_code;
+  const char *details;
+} Verdict;
+
 struct _DevEgress
 {
   GObject parent_instance;
@@ -46,6 +55,10 @@ struct _DevEgress
   gboolean delay_passed;
   gboolean media_runs;
   gboolean lost;
+
+  gboolean is_settling; /* the media ended, files are on their way */
+  Verdict verdict;
+  gboolean has_manifest; /* or wants none */
 };
 
 G_DEFINE_FINAL_TYPE (DevEgress, dev_egress, G_TYPE_OBJECT)
@@ -76,13 +89,12 @@ set_timer (DevEgress *self, guint milliseconds, GSourceFunc step)
 static void
 drop_media (DevEgress *self)
 {
-  if (self->media == NULL)
+  g_autoptr (DevMedia) media = g_steal_pointer (&self->media);
+
+  if (media == NULL)
     return;
-  g_signal_handlers_disconnect_by_data (self->media, self);
-  for (guint i = 0; i < self->outputs->len; i++)
-    g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->outputs, i), self);
-  dev_media_close (self->media);
-  g_clear_object (&self->media);
+  g_signal_handlers_disconnect_by_data (media, self);
+  dev_media_close (media);
 }
 
 /* Whether there is anything left to write to. */
@@ -104,6 +116,42 @@ end_outputs (DevEgress *self, const char *error)
     dev_output_end (g_ptr_array_index (self->outputs, i), error);
 }
 
+static gboolean
+is_storing (DevEgress *self)
+{
+  for (guint i = 0; i < self->outputs->len; i++)
+    if (dev_output_is_storing (g_ptr_array_index (self->outputs, i)))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+write_manifest (DevEgress *self)
+{
+  g_autofree char *manifest = dev_manifest_write (&self->context, self->outputs, dev_info_now ());
+
+  self->has_manifest = TRUE;
+  if (manifest != NULL)
+    dev_message_set_string (&self->info->manifest_location, manifest);
+}
+
+/* The manifest goes where the files are. */
+static void
+settle (DevEgress *self)
+{
+  const Verdict *verdict = &self->verdict;
+
+  if (!self->is_settling || is_storing (self))
+    return;
+  if (!self->has_manifest)
+    write_manifest (self);
+  if (is_storing (self))
+    return;
+  self->is_settling = FALSE;
+  dev_info_end (self->info, verdict->status, verdict->error, verdict->error_code, verdict->details);
+  changed (self);
+}
+
 static void
 end (DevEgress *self,
      Livekit__EgressStatus status,
@@ -111,18 +159,20 @@ end (DevEgress *self,
      int error_code,
      const char *details)
 {
-  g_autofree char *manifest = NULL;
-
   g_clear_handle_id (&self->timer, g_source_remove);
   drop_media (self);
   /* Without its source it ran no outputs that could end. */
-  if (self->missing == NULL)
+  if (self->missing == NULL && !self->is_settling)
     end_outputs (self, status == LIVEKIT__EGRESS_STATUS__EGRESS_FAILED ? "" : NULL);
-  dev_info_end (self->info, status, error, error_code, details);
-  manifest = dev_manifest_write (&self->context, self->outputs);
-  if (manifest != NULL)
-    dev_message_set_string (&self->info->manifest_location, manifest);
-  changed (self);
+  self->is_settling = TRUE;
+  g_free (self->verdict.error);
+  self->verdict = (Verdict){ status, g_strdup (error), error_code, details };
+  if (is_storing (self) && self->info->status == LIVEKIT__EGRESS_STATUS__EGRESS_ACTIVE)
+    {
+      self->info->status = LIVEKIT__EGRESS_STATUS__EGRESS_ENDING;
+      changed (self);
+    }
+  settle (self);
 }
 
 static void
@@ -330,6 +380,9 @@ on_media_failed (DevEgress *self, const char *text)
 static void
 on_output_failed (DevEgress *self, int code, const char *text, DevOutput *output)
 {
+  /* It is over, or lost. */
+  if (self->media == NULL && !self->is_settling)
+    return;
   if (dev_output_has_streams (output) && has_work (self))
     changed (self);
   else
@@ -361,13 +414,28 @@ get_subtitle (const DevPlan *plan)
 }
 
 static void
+make_outputs (DevEgress *self)
+{
+  self->outputs = dev_outputs_new (&self->context);
+  for (guint i = 0; i < self->outputs->len; i++)
+    {
+      DevOutput *output = g_ptr_array_index (self->outputs, i);
+
+      g_signal_connect_object (output, "failed", G_CALLBACK (on_output_failed), self,
+                               G_CONNECT_SWAPPED);
+      g_signal_connect_object (output, "stored", G_CALLBACK (settle), self, G_CONNECT_SWAPPED);
+    }
+}
+
+static void
 start_media (DevEgress *self)
 {
   const DevPlan *plan = self->plan;
   g_autoptr (GError) error = NULL;
 
-  self->media = dev_media_new (&plan->encoding, *plan->url != '\0' ? plan->url : plan->room_name,
-                               get_subtitle (plan));
+  self->media
+      = dev_media_new (&plan->encoding, dev_plan_is_live (plan),
+                       *plan->url != '\0' ? plan->url : plan->room_name, get_subtitle (plan));
   g_signal_connect_swapped (self->media, "running", G_CALLBACK (on_media_running), self);
   g_signal_connect_swapped (self->media, "failed", G_CALLBACK (on_media_failed), self);
   g_signal_connect_swapped (self->media, "ended", G_CALLBACK (on_media_ended), self);
@@ -376,7 +444,6 @@ start_media (DevEgress *self)
     {
       DevOutput *output = g_ptr_array_index (self->outputs, i);
 
-      g_signal_connect_swapped (output, "failed", G_CALLBACK (on_output_failed), self);
       if (!dev_media_add_output (self->media, output, &error))
         {
           on_media_failed (self, error->message);
@@ -422,7 +489,7 @@ dev_egress_new (DevPlan *plan,
   self->context = (DevOutputContext){ .plan = plan, .info = self->info, .folder = settings->out };
   if (!dev_outputs_check (&self->context, error))
     return NULL;
-  self->outputs = dev_outputs_new (&self->context);
+  make_outputs (self);
   start (self, missing, settings);
   return g_steal_pointer (&self);
 }
@@ -446,6 +513,7 @@ dev_egress_finalize (GObject *object)
   g_clear_pointer (&self->info, dev_info_free);
   g_clear_pointer (&self->plan, dev_plan_free);
   g_free (self->missing);
+  g_free (self->verdict.error);
   G_OBJECT_CLASS (dev_egress_parent_class)->finalize (object);
 }
 

@@ -4,8 +4,14 @@
 
 #include "dev-elements.h"
 
-/* For outputs that do not finish. */
-#define END_TIMEOUT_MS 3000
+/* For outputs that do not finish: receivers may never, and files are there in the end. */
+#define LIVE_END_TIMEOUT_MS 3000
+#define RECORDED_END_TIMEOUT_MS 10000
+/* How far the picture may fall behind the sound on a busy machine before pictures are left out:
+ * more in a recording, which nobody looks at meanwhile; and how much memory that may take. */
+#define LIVE_SLACK (500 * GST_MSECOND)
+#define RECORDED_SLACK (3 * GST_SECOND)
+#define MAX_SLACK_BYTES (64 * 1024 * 1024)
 #define VOLUME 0.2
 
 struct _DevMedia
@@ -13,6 +19,7 @@ struct _DevMedia
   GObject parent_instance;
 
   GstElement *pipeline;
+  gboolean live;
   char *title;
   GPtrArray *outputs;
   guint bus_watch;
@@ -176,9 +183,11 @@ dev_media_init (DevMedia *self)
 
 #define WRITING "font-desc=\"Monospace 20\" xpad=8 ypad=8 shaded-background=true "
 
-/* Nothing but numbers goes into the description. */
+/* Nothing but numbers goes into the description. On a machine that is too busy to draw and encode
+ * each picture, pictures are left out before that: a live source that is held up falls behind the
+ * sound. */
 static GstElement *
-create_pipeline (const DevEncoding *encoding)
+create_pipeline (const DevEncoding *encoding, GstClockTime slack)
 {
   g_autoptr (GString) line = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
@@ -189,17 +198,20 @@ create_pipeline (const DevEncoding *encoding)
         line,
         "videotestsrc is-live=true pattern=ball background-color=0xff24405c "
         "! video/x-raw,format=I420,width=%d,height=%d,framerate=%d/1 "
+        "! queue max-size-buffers=0 max-size-bytes=%u max-size-time=%" G_GUINT64_FORMAT
+        " leaky=downstream "
         "! textoverlay name=writing " WRITING "valignment=top halignment=left line-alignment=left "
         "! clockoverlay " WRITING "valignment=bottom halignment=left "
         "! timeoverlay " WRITING "valignment=bottom halignment=right "
         "! tee name=raw raw. ! valve name=picture-valve drop-mode=forward-sticky-events "
         "! tee name=picture allow-not-linked=true "
-        "raw. ! queue max-size-buffers=3 leaky=downstream "
+        "raw. ! queue max-size-buffers=3 "
         "! x264enc tune=zerolatency speed-preset=ultrafast threads=1 bitrate=%d key-int-max=%d "
         "! h264parse config-interval=-1 "
         "! capsfilter name=h264 caps=video/x-h264,stream-format=byte-stream,alignment=au "
         "! valve name=video-valve drop-mode=forward-sticky-events ! tee name=video allow-not-linked=true ",
-        encoding->width, encoding->height, encoding->framerate, encoding->video_bitrate,
+        encoding->width, encoding->height, encoding->framerate, MAX_SLACK_BYTES, slack,
+        encoding->video_bitrate,
         MAX ((int)(encoding->framerate * encoding->key_frame_interval), 1));
   if (encoding->audio)
     g_string_append_printf (
@@ -215,12 +227,13 @@ create_pipeline (const DevEncoding *encoding)
 }
 
 DevMedia *
-dev_media_new (const DevEncoding *encoding, const char *title, const char *subtitle)
+dev_media_new (const DevEncoding *encoding, gboolean live, const char *title, const char *subtitle)
 {
   DevMedia *self = g_object_new (DEV_TYPE_MEDIA, NULL);
   g_autoptr (GstBus) bus = NULL;
 
-  self->pipeline = create_pipeline (encoding);
+  self->pipeline = create_pipeline (encoding, live ? LIVE_SLACK : RECORDED_SLACK);
+  self->live = live;
   self->title = g_strdup (title);
   dev_media_set_subtitle (self, subtitle);
   dev_media_set_silent (self, FALSE);
@@ -267,8 +280,25 @@ dev_media_end (DevMedia *self)
 {
   if (self->end_timer != 0)
     return;
-  self->end_timer = g_timeout_add (END_TIMEOUT_MS, on_end_timer, self);
+  self->end_timer = g_timeout_add (self->live ? LIVE_END_TIMEOUT_MS : RECORDED_END_TIMEOUT_MS,
+                                   on_end_timer, self);
   gst_element_send_event (self->pipeline, gst_event_new_eos ());
+}
+
+static void
+flush_source (const GValue *value, gpointer user_data)
+{
+  gst_element_send_event (g_value_get_object (value), gst_event_new_flush_start ());
+}
+
+/* While a splitmuxsink waits for what is to come it does not stop (GStreamer 1.22): a flush wakes
+ * it. */
+static void
+flush (DevMedia *self)
+{
+  g_autoptr (GstIterator) sources = gst_bin_iterate_sources (GST_BIN (self->pipeline));
+
+  gst_iterator_foreach (sources, flush_source, NULL);
 }
 
 void
@@ -276,6 +306,7 @@ dev_media_close (DevMedia *self)
 {
   g_clear_handle_id (&self->end_timer, g_source_remove);
   g_clear_handle_id (&self->bus_watch, g_source_remove);
+  flush (self);
   gst_element_set_state (self->pipeline, GST_STATE_NULL);
   for (guint i = 0; i < self->outputs->len; i++)
     dev_output_close (g_ptr_array_index (self->outputs, i));

@@ -10,11 +10,12 @@ G_BEGIN_DECLS
 #define DEV_TYPE_MEDIA (dev_media_get_type ())
 G_DECLARE_FINAL_TYPE (DevMedia, dev_media, DEV, MEDIA, GObject)
 
-/* The pipeline of one egress: test picture and tone, encoded, to any number of outputs. All of it
- * is used from the main context. Its signals: "running" (), the first key frame (or sound, without
- * video) was made; "failed" (text), the pipeline is dead; "ended" (), all was written after
- * dev_media_end (). */
-DevMedia *dev_media_new (const DevEncoding *encoding, const char *title, const char *subtitle);
+/* The pipeline of one egress: test picture and tone, encoded, to any number of outputs; live if one
+ * of them is received while it is made. All of it is used from the main context. Its signals:
+ * "running" (), the first key frame (or sound, without video) was made; "failed" (text), the
+ * pipeline is dead; "ended" (), all was written after dev_media_end (). */
+DevMedia *
+dev_media_new (const DevEncoding *encoding, gboolean live, const char *title, const char *subtitle);
 
 /* That all elements are installed; to be asked once. */
 gboolean dev_media_check (GError **error);

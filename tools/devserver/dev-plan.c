@@ -75,13 +75,18 @@ add_stream_output (DevPlan *self, const ProtobufCMessage *config)
                      dev_stream_new (output->destinations[i]->id, output->destinations[i]->url));
 }
 
+/* storage is a message with a field for each kind of storage, or NULL. */
 static void
-add_output (DevPlan *self, DevDestinationKind kind, const ProtobufCMessage *config)
+add_output (DevPlan *self,
+            DevDestinationKind kind,
+            const ProtobufCMessage *config,
+            const ProtobufCMessage *storage)
 {
   if (kind == DEV_DESTINATION_STREAM)
     add_stream_output (self, config);
   else
-    add_destination (self, kind, config);
+    add_destination (self, kind, config)->s3
+        = storage != NULL ? (const Livekit__S3Upload *)dev_message_child (storage, "s3") : NULL;
 }
 
 /* The older requests: lists, and the single outputs that came before them. */
@@ -108,9 +113,9 @@ read_older_outputs (DevPlan *self)
       guint n_items = dev_message_list (self->request, kinds[i].list, &items);
 
       if (single != NULL && n_items == 0)
-        add_output (self, kinds[i].kind, single);
+        add_output (self, kinds[i].kind, single, single);
       for (guint j = 0; j < n_items; j++)
-        add_output (self, kinds[i].kind, items[j]);
+        add_output (self, kinds[i].kind, items[j], items[j]);
     }
   if (*websocket_url != '\0')
     {
@@ -137,14 +142,18 @@ read_outputs (DevPlan *self, const Livekit__StartEgressRequest *request)
 
   for (size_t i = 0; i < request->n_outputs; i++)
     {
+      const Livekit__StorageConfig *storage = request->outputs[i]->storage;
       guint kind = 0;
 
+      if (storage == NULL)
+        storage = request->storage;
       while (kind < G_N_ELEMENTS (kinds)
              && !dev_message_has (&request->outputs[i]->base, kinds[kind].name))
         kind++;
       if (kind < G_N_ELEMENTS (kinds))
         add_output (self, kinds[kind].kind,
-                    dev_message_child (&request->outputs[i]->base, kinds[kind].name));
+                    dev_message_child (&request->outputs[i]->base, kinds[kind].name),
+                    storage != NULL ? &storage->base : NULL);
       else
         add_destination (self, DEV_DESTINATION_NONE, NULL);
     }
@@ -322,6 +331,19 @@ gboolean
 dev_plan_is_browser (const DevPlan *self)
 {
   return self->source == DEV_SOURCE_ROOM || self->source == DEV_SOURCE_WEB;
+}
+
+gboolean
+dev_plan_is_live (const DevPlan *self)
+{
+  for (guint i = 0; i < self->destinations->len; i++)
+    {
+      const DevDestination *destination = g_ptr_array_index (self->destinations, i);
+
+      if (destination->kind == DEV_DESTINATION_STREAM)
+        return TRUE;
+    }
+  return FALSE;
 }
 
 Livekit__StreamProtocol

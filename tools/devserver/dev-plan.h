@@ -39,6 +39,7 @@ typedef struct
   const ProtobufCMessage *config;
   Livekit__StreamProtocol protocol; /* as it was declared */
   GPtrArray *streams;               /* of DevStream; NULL unless a stream */
+  const Livekit__S3Upload *s3;      /* where files go; NULL for the folder of the server */
 } DevDestination;
 
 /* What any of the six start requests asks for. Strings are never NULL and live as long as the plan,
@@ -70,6 +71,9 @@ DevPlan *dev_plan_new (const ProtobufCMessage *request);
 void dev_plan_free (DevPlan *self);
 
 gboolean dev_plan_is_browser (const DevPlan *self);
+
+/* Whether anything of it is sent, not only stored. */
+gboolean dev_plan_is_live (const DevPlan *self);
 
 /* What an address is sent by, DEFAULT_PROTOCOL if by none; and a stream destination, if not
  * declared then by its first address. */

@@ -4,7 +4,9 @@
 
 typedef struct
 {
-  GstPad *pad; /* what is linked to the muxer */
+  /* What is linked to the muxer. Not kept, for its probe keeps the gate: all of them live in the
+   * bin of the muxer, as long as media flows there. */
+  GstPad *pad;
   gulong probe;
   gboolean waits;
 } Entry;
@@ -25,8 +27,6 @@ gate_unref (gpointer data)
 
   if (!g_atomic_int_dec_and_test (&self->references))
     return;
-  for (guint i = 0; i < self->n_entries; i++)
-    gst_object_unref (self->entries[i].pad);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
@@ -69,7 +69,11 @@ dev_gate_add (GstElement *muxer)
   g_mutex_init (&self->lock);
   self->n_entries = n_entries;
   for (guint i = 0; i < n_entries; i++)
-    self->entries[i].pad = gst_pad_get_peer (g_list_nth_data (muxer->sinkpads, i));
+    {
+      g_autoptr (GstPad) pad = gst_pad_get_peer (g_list_nth_data (muxer->sinkpads, i));
+
+      self->entries[i].pad = pad;
+    }
   for (guint i = 0; i < n_entries; i++)
     self->entries[i].probe = gst_pad_add_probe (
         self->entries[i].pad, GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_BUFFER, on_buffer, self,

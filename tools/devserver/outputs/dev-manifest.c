@@ -19,7 +19,7 @@ dev_manifest_file_new (const char *filename, const char *location)
 }
 
 static Livekit__Manifest *
-manifest_new (const DevOutputContext *context)
+manifest_new (const DevOutputContext *context, gint64 ended_at)
 {
   const DevPlan *plan = context->plan;
   Livekit__Manifest *manifest
@@ -30,7 +30,7 @@ manifest_new (const DevOutputContext *context)
   dev_message_set_string (&manifest->room_name, context->info->room_name);
   dev_message_set_string (&manifest->url, plan->url);
   manifest->started_at = context->info->started_at;
-  manifest->ended_at = context->info->ended_at;
+  manifest->ended_at = ended_at;
   dev_message_set_string (&manifest->publisher_identity, plan->identity);
   dev_message_set_string (&manifest->audio_track_id, plan->audio_track_id);
   dev_message_set_string (&manifest->video_track_id, plan->video_track_id);
@@ -51,10 +51,10 @@ to_text (const Livekit__Manifest *manifest)
 }
 
 char *
-dev_manifest_write (const DevOutputContext *context, GPtrArray *outputs)
+dev_manifest_write (const DevOutputContext *context, GPtrArray *outputs, gint64 ended_at)
 {
-  Livekit__Manifest *manifest = manifest_new (context);
-  g_autofree char *name = g_strconcat (manifest->egress_id, ".json", NULL);
+  Livekit__Manifest *manifest = manifest_new (context, ended_at);
+  g_autofree char *file_name = g_strconcat (manifest->egress_id, ".json", NULL);
   g_autofree char *text = NULL;
   char *location = NULL;
 
@@ -63,16 +63,21 @@ dev_manifest_write (const DevOutputContext *context, GPtrArray *outputs)
   text = to_text (manifest);
   for (guint i = 0; i < outputs->len; i++)
     {
-      g_autofree char *folder = dev_output_get_manifest_folder (g_ptr_array_index (outputs, i));
-      g_autofree char *path = folder != NULL ? g_build_filename (folder, name, NULL) : NULL;
+      DevStore *store = dev_output_get_store (g_ptr_array_index (outputs, i));
+      g_autofree char *name
+          = dev_output_get_manifest_name (g_ptr_array_index (outputs, i), file_name);
+      g_autofree char *path = name != NULL ? dev_store_get_path (store, name) : NULL;
       g_autoptr (GError) error = NULL;
 
       if (path == NULL)
         continue;
       if (g_file_set_contents (path, text, -1, &error))
         {
-          g_free (location);
-          location = g_steal_pointer (&path);
+          if (dev_store_put (store, name))
+            {
+              g_free (location);
+              location = dev_store_get_location (store, name);
+            }
         }
       else
         g_warning ("The manifest was not written: %s", error->message);

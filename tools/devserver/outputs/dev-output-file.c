@@ -13,8 +13,9 @@ struct _DevOutputFile
 {
   DevOutput parent_instance;
 
-  char *name;     /* as the results show it */
-  char *location; /* where the file really is */
+  char *name; /* as the results show it */
+  char *path; /* where it is written */
+  gint64 size;
 };
 
 G_DEFINE_FINAL_TYPE (DevOutputFile, dev_output_file, DEV_TYPE_OUTPUT)
@@ -60,9 +61,8 @@ dev_output_file_check (const DevOutputContext *context,
                        const DevDestination *destination,
                        GError **error)
 {
-  if (context->folder == NULL)
-    return dev_output_refuse (
-        error, "this development server writes files only if it is started with --out");
+  if (!dev_output_check_store (context, destination, error))
+    return FALSE;
   return find_form (context->plan, destination) != NULL
          || dev_output_refuse (error, "this development server writes MP4, OGG and MP3 files only");
 }
@@ -79,7 +79,7 @@ dev_output_file_set_up (DevOutput *output)
   g_autofree char *name = dev_output_name_set_extension (filled, form->extension);
 
   self->name = dev_output_name_confine (name);
-  self->location = g_build_filename (context->folder, self->name, NULL);
+  self->path = dev_store_get_path (dev_output_get_store (output), self->name);
 }
 
 static GstElement *
@@ -93,7 +93,7 @@ dev_output_file_create (DevOutput *output, GError **error)
   g_autoptr (GstElement) sink = NULL;
   GstElement *bin;
 
-  if (!dev_output_name_make_folder (self->location, error))
+  if (!dev_output_name_make_folder (self->path, error))
     return NULL;
   g_string_append (line, " name=mux ! filesink name=sink async=false ");
   if (encoding->video)
@@ -106,7 +106,7 @@ dev_output_file_create (DevOutput *output, GError **error)
   if (bin == NULL)
     return NULL;
   sink = gst_bin_get_by_name (GST_BIN (bin), "sink");
-  g_object_set (sink, "location", self->location, NULL);
+  g_object_set (sink, "location", self->path, NULL);
   dev_output_add_pads (bin);
   return bin;
 }
@@ -118,21 +118,39 @@ dev_output_file_element_failed (DevOutput *output, GstObject *element, const cha
 }
 
 static void
+dev_output_file_end (DevOutput *output, const char *error)
+{
+  DevOutputFile *self = DEV_OUTPUT_FILE (output);
+  GStatBuf status;
+
+  self->size = g_stat (self->path, &status) == 0 ? status.st_size : 0;
+  if (error == NULL && dev_output_get_began (output) != 0)
+    dev_store_put (dev_output_get_store (output), self->name);
+}
+
+static char *
+get_location (DevOutputFile *self)
+{
+  return dev_store_get_location (dev_output_get_store (DEV_OUTPUT (self)), self->name);
+}
+
+static void
 dev_output_file_fill_result (DevOutput *output, Livekit__EgressInfo *info)
 {
   DevOutputFile *self = DEV_OUTPUT_FILE (output);
   Livekit__FileInfo *file
       = (Livekit__FileInfo *)lk_egress_wire_new (&livekit__file_info__descriptor);
-  GStatBuf status;
 
   dev_message_set_string (&file->filename, self->name);
   file->started_at = dev_output_get_began (output);
   if (file->started_at != 0 && dev_output_get_ended (output) != 0)
     {
+      g_autofree char *location = get_location (self);
+
       file->ended_at = dev_output_get_ended (output);
       file->duration = file->ended_at - file->started_at;
-      file->size = g_stat (self->location, &status) == 0 ? status.st_size : 0;
-      dev_message_set_string (&file->location, self->location);
+      file->size = self->size;
+      dev_message_set_string (&file->location, location);
     }
   dev_message_append (&info->file_results, &info->n_file_results, file);
 }
@@ -141,15 +159,16 @@ static void
 dev_output_file_fill_manifest (DevOutput *output, Livekit__Manifest *manifest)
 {
   DevOutputFile *self = DEV_OUTPUT_FILE (output);
+  g_autofree char *location = get_location (self);
 
   dev_message_append (&manifest->files, &manifest->n_files,
-                      dev_manifest_file_new (self->name, self->location));
+                      dev_manifest_file_new (self->name, location));
 }
 
-static char *
-dev_output_file_get_manifest_folder (DevOutput *output)
+static const char *
+dev_output_file_get_manifest_neighbour (DevOutput *output)
 {
-  return g_path_get_dirname (DEV_OUTPUT_FILE (output)->location);
+  return DEV_OUTPUT_FILE (output)->name;
 }
 
 static void
@@ -158,7 +177,7 @@ dev_output_file_finalize (GObject *object)
   DevOutputFile *self = DEV_OUTPUT_FILE (object);
 
   g_free (self->name);
-  g_free (self->location);
+  g_free (self->path);
   G_OBJECT_CLASS (dev_output_file_parent_class)->finalize (object);
 }
 
@@ -175,7 +194,8 @@ dev_output_file_class_init (DevOutputFileClass *klass)
   output_class->element_failed = dev_output_file_element_failed;
   output_class->fill_result = dev_output_file_fill_result;
   output_class->fill_manifest = dev_output_file_fill_manifest;
-  output_class->get_manifest_folder = dev_output_file_get_manifest_folder;
+  output_class->get_manifest_neighbour = dev_output_file_get_manifest_neighbour;
+  output_class->end = dev_output_file_end;
 }
 
 static void

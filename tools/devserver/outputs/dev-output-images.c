@@ -45,20 +45,10 @@ image_free (Image *image)
   g_free (image);
 }
 
-static char *
-get_location (DevOutputImages *self, const char *name)
+static DevStore *
+get_store (DevOutputImages *self)
 {
-  return g_build_filename (dev_output_get_context (DEV_OUTPUT (self))->folder, name, NULL);
-}
-
-static gboolean
-dev_output_images_check (const DevOutputContext *context,
-                         const DevDestination *destination,
-                         GError **error)
-{
-  return context->folder != NULL
-         || dev_output_refuse (
-             error, "this development server writes images only if it is started with --out");
+  return dev_output_get_store (DEV_OUTPUT (self));
 }
 
 static void
@@ -78,9 +68,9 @@ dev_output_images_set_up (DevOutput *output)
 
 /* What the sink replaces by numbers is only the last of it. */
 static char *
-make_pattern (const char *location)
+make_pattern (const char *path)
 {
-  GString *pattern = g_string_new (location);
+  GString *pattern = g_string_new (path);
 
   g_string_replace (pattern, "%", "%%", 0);
   g_string_append (pattern, "_%05d" EXTENSION);
@@ -95,14 +85,14 @@ dev_output_images_create (DevOutput *output, GError **error)
   int seconds = dev_message_number (config, "capture_interval");
   int width = dev_message_number (config, "width");
   int height = dev_message_number (config, "height");
-  g_autofree char *location = get_location (self, self->prefix);
-  g_autofree char *pattern = make_pattern (location);
+  g_autofree char *path = dev_store_get_path (get_store (self), self->prefix);
+  g_autofree char *pattern = make_pattern (path);
   g_autoptr (GString) line = g_string_new (
       "queue name=picture-in leaky=downstream ! videorate skip-to-first=true ! videoscale ");
   g_autoptr (GstElement) sink = NULL;
   GstElement *bin;
 
-  if (!dev_output_name_make_folder (location, error))
+  if (!dev_output_name_make_folder (path, error))
     return NULL;
   g_string_append_printf (line, "! video/x-raw,framerate=1/%d,pixel-aspect-ratio=1/1",
                           seconds > 0 ? seconds : DEFAULT_SECONDS);
@@ -143,7 +133,7 @@ dev_output_images_handle_message (DevOutput *output, const GstStructure *message
 {
   DevOutputImages *self = DEV_OUTPUT_IMAGES (output);
   const char *written = gst_structure_get_string (message, "filename");
-  g_autofree char *location = NULL;
+  g_autofree char *path = NULL;
   GstClockTime timestamp;
   Image *image;
 
@@ -157,9 +147,11 @@ dev_output_images_handle_message (DevOutput *output, const GstStructure *message
   image = g_new0 (Image, 1);
   image->time = self->origin + (gint64)(timestamp - self->first_timestamp);
   image->name = make_name (self, self->images->len, image->time);
-  location = get_location (self, image->name);
+  path = dev_store_get_path (get_store (self), image->name);
   g_ptr_array_add (self->images, image);
-  if (g_rename (written, location) != 0)
+  if (g_rename (written, path) == 0)
+    dev_store_put (get_store (self), image->name);
+  else
     dev_output_emit_failed (output, DEV_OUTPUT_UNAVAILABLE, "an image could not be written");
 }
 
@@ -197,7 +189,7 @@ dev_output_images_fill_manifest (DevOutput *output, Livekit__Manifest *manifest)
       const Image *image = g_ptr_array_index (self->images, i);
       Livekit__ManifestImage *entry
           = (Livekit__ManifestImage *)lk_egress_wire_new (&livekit__manifest_image__descriptor);
-      g_autofree char *location = get_location (self, image->name);
+      g_autofree char *location = dev_store_get_location (get_store (self), image->name);
       g_autoptr (GDateTime) seconds = g_date_time_new_from_unix_utc (image->time / NANOSECONDS);
       g_autofree char *text = g_date_time_format (seconds, "%Y-%m-%dT%H:%M:%S");
       g_autofree char *timestamp
@@ -210,13 +202,10 @@ dev_output_images_fill_manifest (DevOutput *output, Livekit__Manifest *manifest)
     }
 }
 
-static char *
-dev_output_images_get_manifest_folder (DevOutput *output)
+static const char *
+dev_output_images_get_manifest_neighbour (DevOutput *output)
 {
-  DevOutputImages *self = DEV_OUTPUT_IMAGES (output);
-  g_autofree char *location = get_location (self, self->prefix);
-
-  return g_path_get_dirname (location);
+  return DEV_OUTPUT_IMAGES (output)->prefix;
 }
 
 static void
@@ -237,14 +226,14 @@ dev_output_images_class_init (DevOutputImagesClass *klass)
 
   G_OBJECT_CLASS (klass)->finalize = dev_output_images_finalize;
   output_class->elements = elements;
-  output_class->check = dev_output_images_check;
+  output_class->check = dev_output_check_store;
   output_class->set_up = dev_output_images_set_up;
   output_class->create = dev_output_images_create;
   output_class->handle_message = dev_output_images_handle_message;
   output_class->element_failed = dev_output_images_element_failed;
   output_class->fill_result = dev_output_images_fill_result;
   output_class->fill_manifest = dev_output_images_fill_manifest;
-  output_class->get_manifest_folder = dev_output_images_get_manifest_folder;
+  output_class->get_manifest_neighbour = dev_output_images_get_manifest_neighbour;
 }
 
 static void

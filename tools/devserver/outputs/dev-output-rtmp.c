@@ -83,7 +83,9 @@ dev_output_rtmp_class_init (DevOutputRtmpClass *klass)
 
   DEV_OUTPUT_CLASS (klass)->elements = elements;
   DEV_OUTPUT_CLASS (klass)->check = dev_output_rtmp_check;
-  stream_class->muxer = "flvmux streamable=true skip-backwards-streams=true";
+  /* Of a stream that comes later than the latency, on a busy machine, buffers would be dropped. It
+   * delays nothing else: the sinks do not wait for the clock. */
+  stream_class->muxer = "flvmux streamable=true skip-backwards-streams=true latency=2000000000";
   stream_class->video = "queue name=video-in ! h264parse";
   stream_class->create_sink = dev_output_rtmp_create_sink;
   stream_class->show_url = lk_egress_redact_url;

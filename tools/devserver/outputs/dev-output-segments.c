@@ -6,6 +6,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "dev-fragments.h"
+#include "dev-gate.h"
 #include "dev-info.h"
 #include "dev-manifest.h"
 #include "dev-message.h"
@@ -30,6 +32,7 @@ struct _DevOutputSegments
   gboolean timestamps;
   char *folder; /* of the playlists, as the results show it; empty if none */
   char *prefix; /* of segments, below that folder */
+  char *map;    /* the same of the initialization segment of MP4; NULL for MPEG-TS */
   List whole;
   List live; /* without a playlist if not asked for */
 
@@ -45,8 +48,9 @@ struct _DevOutputSegments
 
 G_DEFINE_FINAL_TYPE (DevOutputSegments, dev_output_segments, DEV_TYPE_OUTPUT)
 
-static const char *const elements[] = { "aacparse",  "audioconvert", "avenc_aac",    "h264parse",
-                                        "mpegtsmux", "queue",        "splitmuxsink", NULL };
+static const char *const elements[]
+    = { "aacparse", "appsink",   "audioconvert", "avenc_aac",    "h264parse",
+        "mp4mux",   "mpegtsmux", "queue",        "splitmuxsink", NULL };
 
 /* Names */
 
@@ -75,30 +79,58 @@ dup_folder (const char *name)
   return g_strndup (name, get_base (name) - name);
 }
 
-/* Any text behind the last dot is dropped, as the worker does it. */
+/* The part behind the last slash, of a playlist: any text behind the last dot is dropped, as the
+ * worker does it. */
 static char *
-make_playlist_name (const char *folder, const char *base)
+dup_stem (const char *name)
 {
+  const char *base = get_base (name);
   const char *dot = strrchr (base, '.');
-  g_autofree char *name = g_strdup_printf (
-      "%s%.*s.m3u8", folder, (int)(dot != NULL ? dot - base : (int)strlen (base)), base);
+
+  return dot != NULL ? g_strndup (base, dot - base) : g_strdup (base);
+}
+
+static char *
+make_playlist_name (const char *folder, const char *stem)
+{
+  g_autofree char *name = g_strconcat (folder, stem, ".m3u8", NULL);
 
   return dev_output_name_confine (name);
+}
+
+static DevStore *
+get_store (DevOutputSegments *self)
+{
+  return dev_output_get_store (DEV_OUTPUT (self));
+}
+
+static char *
+get_path (DevOutputSegments *self, const char *name)
+{
+  return dev_store_get_path (get_store (self), name);
 }
 
 static char *
 get_location (DevOutputSegments *self, const char *name)
 {
-  return g_build_filename (dev_output_get_context (DEV_OUTPUT (self))->folder, name, NULL);
+  return dev_store_get_location (get_store (self), name);
+}
+
+/* The name that a segment has in the store; in the playlist it is one below theirs. */
+static char *
+get_segment_name (DevOutputSegments *self, const char *segment)
+{
+  g_autofree char *name = g_strconcat (self->folder, segment, NULL);
+
+  return dev_output_name_confine (name);
 }
 
 static char *
-get_segment_location (DevOutputSegments *self, const char *segment)
+get_segment_path (DevOutputSegments *self, const char *segment)
 {
-  g_autofree char *name = g_strconcat (self->folder, segment, NULL);
-  g_autofree char *confined = dev_output_name_confine (name);
+  g_autofree char *name = get_segment_name (self, segment);
 
-  return get_location (self, confined);
+  return get_path (self, name);
 }
 
 static void
@@ -110,7 +142,8 @@ dev_output_segments_set_up (DevOutput *output)
   g_autofree char *playlist = fill (self, "playlist_name");
   g_autofree char *live = fill (self, "live_playlist_name");
   g_autofree char *prefix_folder = dup_folder (prefix);
-  g_autofree char *base = g_strdup (get_base (playlist));
+  g_autofree char *stem = dup_stem (playlist);
+  g_autofree char *live_stem = dup_stem (live);
 
   self->seconds = dev_message_number (config, "segment_duration");
   if (self->seconds == 0)
@@ -126,44 +159,38 @@ dev_output_segments_set_up (DevOutput *output)
     }
   else if (g_str_equal (self->folder, prefix_folder))
     g_clear_pointer (&prefix_folder, g_free);
-  if (*base == '\0')
+  if (*stem == '\0')
     {
-      g_free (base);
-      base = *get_base (prefix) != '\0'
+      g_free (stem);
+      stem = *get_base (prefix) != '\0'
                  ? g_strdup (get_base (prefix))
                  : dev_output_name_fill (dev_output_get_context (output), "");
     }
   self->prefix = g_strconcat (prefix_folder != NULL ? prefix_folder : "",
-                              *get_base (prefix) != '\0' ? get_base (prefix) : base, NULL);
+                              *get_base (prefix) != '\0' ? get_base (prefix) : stem, NULL);
 
-  self->whole.playlist = dev_playlist_new (self->seconds, 0);
-  self->whole.name = make_playlist_name (self->folder, base);
-  if (*get_base (live) != '\0')
+  if (dev_message_number (config, "protocol")
+      == LIVEKIT__SEGMENTED_FILE_PROTOCOL__HLS_FMP4_PROTOCOL)
+    self->map = g_strconcat (self->prefix, "_init.mp4", NULL);
+
+  self->whole.playlist = dev_playlist_new (self->seconds, 0, self->map);
+  self->whole.name = make_playlist_name (self->folder, stem);
+  if (*live_stem != '\0')
     {
-      self->live.playlist = dev_playlist_new (self->seconds, LIVE_WINDOW);
-      self->live.name = make_playlist_name (self->folder, get_base (live));
+      self->live.playlist = dev_playlist_new (self->seconds, LIVE_WINDOW, self->map);
+      self->live.name = make_playlist_name (self->folder, live_stem);
     }
 }
 
 /* The pipeline */
 
-static gboolean
-dev_output_segments_check (const DevOutputContext *context,
-                           const DevDestination *destination,
-                           GError **error)
-{
-  return context->folder != NULL
-         || dev_output_refuse (
-             error, "this development server writes segments only if it is started with --out");
-}
-
 /* In a streaming thread. */
 static char *
-on_format_location (GstElement *sink, guint fragment, GstSample *first, gpointer user_data)
+make_segment_path (guint number, GstClockTime first_time, gpointer user_data)
 {
   DevOutputSegments *self = user_data;
-  GstBuffer *buffer = first != NULL ? gst_sample_get_buffer (first) : NULL;
-  gint64 pts = buffer != NULL && GST_BUFFER_PTS_IS_VALID (buffer) ? GST_BUFFER_PTS (buffer) : 0;
+  gint64 pts = GST_CLOCK_TIME_IS_VALID (first_time) ? (gint64)first_time : 0;
+  const char *extension = self->map != NULL ? "m4s" : "ts";
   g_autofree char *name = NULL;
 
   if (self->origin == 0)
@@ -177,12 +204,51 @@ on_format_location (GstElement *sink, guint fragment, GstSample *first, gpointer
       g_autoptr (GDateTime) seconds = g_date_time_new_from_unix_utc (time / NANOSECONDS);
       g_autofree char *text = g_date_time_format (seconds, "%Y%m%d%H%M%S");
 
-      name = g_strdup_printf ("%s_%s%03d.ts", self->prefix, text,
-                              (int)(time / (1000 * 1000) % 1000));
+      name = g_strdup_printf ("%s_%s%03d.%s", self->prefix, text,
+                              (int)(time / (1000 * 1000) % 1000), extension);
     }
   else
-    name = g_strdup_printf ("%s_%05u.ts", self->prefix, fragment);
-  return get_segment_location (self, name);
+    name = g_strdup_printf ("%s_%05u.%s", self->prefix, number, extension);
+  return get_segment_path (self, name);
+}
+
+static char *
+on_format_location (GstElement *sink, guint fragment, GstSample *first, gpointer user_data)
+{
+  GstBuffer *buffer = first != NULL ? gst_sample_get_buffer (first) : NULL;
+
+  return make_segment_path (fragment, buffer != NULL ? GST_BUFFER_PTS (buffer) : 0, user_data);
+}
+
+static void
+append_muxer (DevOutputSegments *self, GString *line)
+{
+  if (self->map != NULL)
+    g_string_append (line,
+                     "mp4mux name=mux fragment-duration=1 streamable=true ! appsink name=sink "
+                     "sync=false async=false ");
+  else
+    g_string_append_printf (line,
+                            "splitmuxsink name=sink muxer-factory=mpegtsmux "
+                            "send-keyframe-requests=true max-size-time=%" G_GUINT64_FORMAT " ",
+                            self->seconds * GST_SECOND);
+}
+
+static void
+attach (DevOutputSegments *self, GstElement *bin)
+{
+  g_autoptr (GstElement) sink = gst_bin_get_by_name (GST_BIN (bin), "sink");
+  g_autoptr (GstElement) mux = gst_bin_get_by_name (GST_BIN (bin), "mux");
+  g_autofree char *init_path = self->map != NULL ? get_segment_path (self, self->map) : NULL;
+
+  if (self->map == NULL)
+    {
+      g_signal_connect_object (sink, "format-location-full", G_CALLBACK (on_format_location), self,
+                               0);
+      return;
+    }
+  dev_gate_add (mux);
+  dev_fragments_attach (mux, sink, self->seconds * GST_SECOND, init_path, make_segment_path, self);
 }
 
 static GstElement *
@@ -190,30 +256,28 @@ dev_output_segments_create (DevOutput *output, GError **error)
 {
   DevOutputSegments *self = DEV_OUTPUT_SEGMENTS (output);
   const DevEncoding *encoding = &dev_output_get_context (output)->plan->encoding;
-  g_autofree char *first = get_segment_location (self, self->prefix);
-  g_autofree char *playlist = get_location (self, self->whole.name);
+  g_autofree char *first = get_segment_path (self, self->prefix);
+  g_autofree char *playlist = get_path (self, self->whole.name);
+  const char *muxer = self->map != NULL ? "mux." : "sink.";
   g_autoptr (GString) line = g_string_new (NULL);
-  g_autoptr (GstElement) sink = NULL;
   GstElement *bin;
 
   if (!dev_output_name_make_folder (first, error) || !dev_output_name_make_folder (playlist, error))
     return NULL;
-  g_string_append_printf (line,
-                          "splitmuxsink name=sink muxer-factory=mpegtsmux "
-                          "send-keyframe-requests=true max-size-time=%" G_GUINT64_FORMAT " ",
-                          self->seconds * GST_SECOND);
+  append_muxer (self, line);
   if (encoding->video)
-    g_string_append (line, "queue name=video-in ! h264parse ! sink.video ");
+    g_string_append_printf (line, "queue name=video-in ! h264parse ! %s%s ", muxer,
+                            self->map != NULL ? "" : "video");
   if (encoding->audio)
     g_string_append_printf (line,
                             "queue name=audio-in ! audioconvert ! avenc_aac bitrate=%d ! aacparse "
-                            "! queue ! sink.audio_0 ",
-                            encoding->audio_bitrate * 1000);
+                            "! queue ! %s%s ",
+                            encoding->audio_bitrate * 1000, muxer,
+                            self->map != NULL ? "" : "audio_0");
   bin = gst_parse_bin_from_description (line->str, FALSE, error);
   if (bin == NULL)
     return NULL;
-  sink = gst_bin_get_by_name (GST_BIN (bin), "sink");
-  g_signal_connect_object (sink, "format-location-full", G_CALLBACK (on_format_location), self, 0);
+  attach (self, bin);
   dev_output_add_pads (bin);
   return bin;
 }
@@ -222,31 +286,46 @@ static void
 write_list (DevOutputSegments *self, const List *list)
 {
   g_autofree char *text = NULL;
-  g_autofree char *location = NULL;
+  g_autofree char *path = NULL;
   g_autoptr (GError) error = NULL;
 
   if (list->playlist == NULL)
     return;
   text = dev_playlist_to_text (list->playlist);
-  location = get_location (self, list->name);
-  if (!g_file_set_contents (location, text, -1, &error))
+  path = get_path (self, list->name);
+  if (g_file_set_contents (path, text, -1, &error))
+    dev_store_put (get_store (self), list->name);
+  else
     dev_output_emit_failed (DEV_OUTPUT (self), DEV_OUTPUT_UNAVAILABLE, error->message);
 }
 
 static void
-on_segment_closed (DevOutputSegments *self, const char *location, GstClockTime running_time)
+put_map (DevOutputSegments *self)
 {
-  g_autofree char *folder = get_segment_location (self, "");
+  g_autofree char *name = get_segment_name (self, self->map);
+
+  dev_store_put (get_store (self), name);
+}
+
+static void
+on_segment_closed (DevOutputSegments *self, const char *path, GstClockTime running_time)
+{
+  g_autofree char *folder = get_segment_path (self, "");
   /* Each is below the folder of the playlists. */
-  const char *name = location + strlen (folder) + 1;
+  const char *name = path + strlen (folder) + 1;
+  g_autofree char *stored_name = get_segment_name (self, name);
   gint64 began = self->origin + (gint64)(self->running_time - self->first_running_time);
   gint64 duration = running_time - self->running_time;
   GStatBuf status;
 
-  if (g_stat (location, &status) == 0)
+  if (self->map != NULL && self->segments->len == 0)
+    put_map (self);
+  if (g_stat (path, &status) == 0)
     self->size += status.st_size;
   if (self->lose_next)
-    g_unlink (location);
+    g_unlink (path);
+  else
+    dev_store_put (get_store (self), stored_name);
   self->lose_next = FALSE;
   g_ptr_array_add (self->segments, g_strdup (name));
   dev_playlist_append (self->whole.playlist, began, duration, name);
@@ -347,7 +426,8 @@ dev_output_segments_fill_manifest (DevOutput *output, Livekit__Manifest *manifes
     {
       const char *segment = g_ptr_array_index (self->segments, i);
       g_autofree char *filename = g_strconcat (self->folder, segment, NULL);
-      g_autofree char *segment_location = get_segment_location (self, segment);
+      g_autofree char *stored_name = get_segment_name (self, segment);
+      g_autofree char *segment_location = get_location (self, stored_name);
 
       dev_message_append (&playlist->segments, &playlist->n_segments,
                           dev_manifest_file_new (filename, segment_location));
@@ -355,13 +435,10 @@ dev_output_segments_fill_manifest (DevOutput *output, Livekit__Manifest *manifes
   dev_message_append (&manifest->playlists, &manifest->n_playlists, playlist);
 }
 
-static char *
-dev_output_segments_get_manifest_folder (DevOutput *output)
+static const char *
+dev_output_segments_get_manifest_neighbour (DevOutput *output)
 {
-  DevOutputSegments *self = DEV_OUTPUT_SEGMENTS (output);
-  g_autofree char *location = get_location (self, self->whole.name);
-
-  return g_path_get_dirname (location);
+  return DEV_OUTPUT_SEGMENTS (output)->whole.name;
 }
 
 static void
@@ -371,6 +448,7 @@ dev_output_segments_finalize (GObject *object)
 
   g_free (self->folder);
   g_free (self->prefix);
+  g_free (self->map);
   dev_playlist_free (self->whole.playlist);
   g_free (self->whole.name);
   g_clear_pointer (&self->live.playlist, dev_playlist_free);
@@ -386,7 +464,7 @@ dev_output_segments_class_init (DevOutputSegmentsClass *klass)
 
   G_OBJECT_CLASS (klass)->finalize = dev_output_segments_finalize;
   output_class->elements = elements;
-  output_class->check = dev_output_segments_check;
+  output_class->check = dev_output_check_store;
   output_class->set_up = dev_output_segments_set_up;
   output_class->create = dev_output_segments_create;
   output_class->handle_message = dev_output_segments_handle_message;
@@ -395,7 +473,7 @@ dev_output_segments_class_init (DevOutputSegmentsClass *klass)
   output_class->end = dev_output_segments_end;
   output_class->fill_result = dev_output_segments_fill_result;
   output_class->fill_manifest = dev_output_segments_fill_manifest;
-  output_class->get_manifest_folder = dev_output_segments_get_manifest_folder;
+  output_class->get_manifest_neighbour = dev_output_segments_get_manifest_neighbour;
 }
 
 static void

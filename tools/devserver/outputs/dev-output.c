@@ -2,6 +2,8 @@
 
 #include "dev-output.h"
 
+#include <string.h>
+
 #include "dev-info.h"
 #include "dev-message.h"
 #include "lk-egress-error.h"
@@ -11,6 +13,7 @@ typedef struct
   const DevOutputContext *context;
   const DevDestination *destination;
   GstElement *bin; /* NULL while no media runs */
+  DevStore *store; /* NULL for streams */
   gint64 began;
   gint64 ended;
 } DevOutputPrivate;
@@ -20,6 +23,7 @@ G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (DevOutput, dev_output, G_TYPE_OBJECT)
 enum
 {
   SIGNAL_FAILED,
+  SIGNAL_STORED,
   N_SIGNALS
 };
 
@@ -28,7 +32,12 @@ static guint signals[N_SIGNALS];
 static void
 dev_output_dispose (GObject *object)
 {
+  DevOutputPrivate *priv = dev_output_get_instance_private (DEV_OUTPUT (object));
+
   dev_output_close (DEV_OUTPUT (object));
+  if (priv->store != NULL)
+    dev_store_close (priv->store);
+  g_clear_object (&priv->store);
   G_OBJECT_CLASS (dev_output_parent_class)->dispose (object);
 }
 
@@ -38,11 +47,38 @@ dev_output_class_init (DevOutputClass *klass)
   G_OBJECT_CLASS (klass)->dispose = dev_output_dispose;
   signals[SIGNAL_FAILED] = g_signal_new ("failed", DEV_TYPE_OUTPUT, G_SIGNAL_RUN_LAST, 0, NULL,
                                          NULL, NULL, G_TYPE_NONE, 2, G_TYPE_INT, G_TYPE_STRING);
+  signals[SIGNAL_STORED] = g_signal_new ("stored", DEV_TYPE_OUTPUT, G_SIGNAL_RUN_LAST, 0, NULL,
+                                         NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
 dev_output_init (DevOutput *self)
 {
+}
+
+static void
+on_store_idle (DevOutput *self)
+{
+  g_signal_emit (self, signals[SIGNAL_STORED], 0);
+}
+
+static void
+on_store_failed (DevOutput *self, const char *text)
+{
+  dev_output_emit_failed (self, DEV_OUTPUT_INVALID, text);
+}
+
+static void
+make_store (DevOutput *self)
+{
+  DevOutputPrivate *priv = dev_output_get_instance_private (self);
+
+  priv->store = dev_store_new (priv->context->folder, priv->destination->s3,
+                               priv->context->info->egress_id);
+  g_signal_connect_object (priv->store, "idle", G_CALLBACK (on_store_idle), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (priv->store, "failed", G_CALLBACK (on_store_failed), self,
+                           G_CONNECT_SWAPPED);
 }
 
 DevOutput *
@@ -53,6 +89,8 @@ dev_output_new (GType type, const DevOutputContext *context, const DevDestinatio
 
   priv->context = context;
   priv->destination = destination;
+  if (destination->kind != DEV_DESTINATION_STREAM)
+    make_store (self);
   if (DEV_OUTPUT_GET_CLASS (self)->set_up != NULL)
     DEV_OUTPUT_GET_CLASS (self)->set_up (self);
   return self;
@@ -196,14 +234,26 @@ dev_output_fill_manifest (DevOutput *self, Livekit__Manifest *manifest)
 }
 
 char *
-dev_output_get_manifest_folder (DevOutput *self)
+dev_output_get_manifest_name (DevOutput *self, const char *file_name)
+{
+  DevOutputPrivate *priv = dev_output_get_instance_private (self);
+  const char *neighbour, *slash;
+
+  if (DEV_OUTPUT_GET_CLASS (self)->get_manifest_neighbour == NULL || priv->began == 0
+      || dev_message_number (priv->destination->config, "disable_manifest"))
+    return NULL;
+  neighbour = DEV_OUTPUT_GET_CLASS (self)->get_manifest_neighbour (self);
+  slash = strrchr (neighbour, '/');
+  return g_strdup_printf ("%.*s%s", slash != NULL ? (int)(slash + 1 - neighbour) : 0, neighbour,
+                          file_name);
+}
+
+gboolean
+dev_output_is_storing (DevOutput *self)
 {
   DevOutputPrivate *priv = dev_output_get_instance_private (self);
 
-  if (DEV_OUTPUT_GET_CLASS (self)->get_manifest_folder == NULL || priv->began == 0
-      || dev_message_number (priv->destination->config, "disable_manifest"))
-    return NULL;
-  return DEV_OUTPUT_GET_CLASS (self)->get_manifest_folder (self);
+  return priv->store != NULL && dev_store_is_busy (priv->store);
 }
 
 /* The kinds */
@@ -230,6 +280,14 @@ dev_output_get_bin (DevOutput *self)
   DevOutputPrivate *priv = dev_output_get_instance_private (self);
 
   return priv->bin;
+}
+
+DevStore *
+dev_output_get_store (DevOutput *self)
+{
+  DevOutputPrivate *priv = dev_output_get_instance_private (self);
+
+  return priv->store;
 }
 
 gint64
@@ -277,4 +335,14 @@ dev_output_refuse (GError **error, const char *text)
 {
   g_set_error_literal (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_UNIMPLEMENTED, text);
   return FALSE;
+}
+
+gboolean
+dev_output_check_store (const DevOutputContext *context,
+                        const DevDestination *destination,
+                        GError **error)
+{
+  return context->folder != NULL || destination->s3 != NULL
+         || dev_output_refuse (error, "this development server writes files only if it is started "
+                                      "with --out, or into a bucket of S3");
 }

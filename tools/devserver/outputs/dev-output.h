@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 
 #include "dev-plan.h"
+#include "dev-store.h"
 #include "livekit_manifest.pb-c.h"
 
 G_BEGIN_DECLS
@@ -26,7 +27,8 @@ G_DECLARE_DERIVABLE_TYPE (DevOutput, dev_output, DEV, OUTPUT, GObject)
 
 /* One output of an egress: it writes what its destination asks for and holds the results of that.
  * It lives as long as its egress, its media may be shorter. Everything here runs in the main
- * context. The signal "failed" (code, text) tells that the output or one of its streams is dead. */
+ * context. The signal "failed" (code, text) tells that the output or one of its streams is dead,
+ * and "stored" that all files it has written are where they belong. */
 struct _DevOutputClass
 {
   GObjectClass parent_class;
@@ -78,8 +80,8 @@ struct _DevOutputClass
   /* For those that write files. */
 
   void (*fill_manifest) (DevOutput *self, Livekit__Manifest *manifest);
-  /* Where it goes. */
-  char *(*get_manifest_folder) (DevOutput *self);
+  /* A name beside which it goes. */
+  const char *(*get_manifest_neighbour) (DevOutput *self);
 };
 
 DevOutput *
@@ -106,13 +108,17 @@ void dev_output_begin (DevOutput *self);
 void dev_output_end (DevOutput *self, const char *error);
 void dev_output_fill_result (DevOutput *self, Livekit__EgressInfo *info);
 void dev_output_fill_manifest (DevOutput *self, Livekit__Manifest *manifest);
-/* NULL if the request wants none. */
-char *dev_output_get_manifest_folder (DevOutput *self);
+/* Its name with this file name; NULL if the request wants none. */
+char *dev_output_get_manifest_name (DevOutput *self, const char *file_name);
+/* Whether files are still on their way. */
+gboolean dev_output_is_storing (DevOutput *self);
 
 /* For the kinds. */
 const DevOutputContext *dev_output_get_context (DevOutput *self);
 const DevDestination *dev_output_get_destination (DevOutput *self);
 GstElement *dev_output_get_bin (DevOutput *self);
+/* NULL for streams. */
+DevStore *dev_output_get_store (DevOutput *self);
 /* Nanoseconds; 0 before. */
 gint64 dev_output_get_began (DevOutput *self);
 gint64 dev_output_get_ended (DevOutput *self);
@@ -122,5 +128,9 @@ void dev_output_add_pads (GstElement *bin);
 void dev_output_emit_failed (DevOutput *self, int code, const char *text);
 /* Refuses a destination: FALSE and UNIMPLEMENTED. */
 gboolean dev_output_refuse (GError **error, const char *text);
+/* Whether there is a place for files. */
+gboolean dev_output_check_store (const DevOutputContext *context,
+                                 const DevDestination *destination,
+                                 GError **error);
 
 G_END_DECLS

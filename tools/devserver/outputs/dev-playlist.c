@@ -7,17 +7,19 @@ struct _DevPlaylist
   guint target;
   guint window; /* 0 if there is none */
   guint first;  /* the number of the first entry */
+  char *map;
   GQueue entries;
   gboolean ended;
 };
 
 DevPlaylist *
-dev_playlist_new (guint target, guint window)
+dev_playlist_new (guint target, guint window, const char *map)
 {
   DevPlaylist *self = g_new0 (DevPlaylist, 1);
 
   self->target = target;
   self->window = window;
+  self->map = g_strdup (map);
   g_queue_init (&self->entries);
   return self;
 }
@@ -26,6 +28,7 @@ void
 dev_playlist_free (DevPlaylist *self)
 {
   g_queue_clear_full (&self->entries, g_free);
+  g_free (self->map);
   g_free (self);
 }
 
@@ -69,13 +72,16 @@ dev_playlist_end (DevPlaylist *self)
 char *
 dev_playlist_to_text (DevPlaylist *self)
 {
-  GString *text = g_string_new ("#EXTM3U\n#EXT-X-VERSION:4\n");
+  GString *text = g_string_new (NULL);
 
+  g_string_append_printf (text, "#EXTM3U\n#EXT-X-VERSION:%d\n", self->map != NULL ? 7 : 4);
   if (self->window == 0)
     g_string_append (text, "#EXT-X-PLAYLIST-TYPE:EVENT\n");
   g_string_append_printf (
       text, "#EXT-X-ALLOW-CACHE:NO\n#EXT-X-TARGETDURATION:%u\n#EXT-X-MEDIA-SEQUENCE:%u\n",
       self->target, self->first);
+  if (self->map != NULL)
+    g_string_append_printf (text, "#EXT-X-MAP:URI=\"%s\"\n", self->map);
   for (GList *entry = self->entries.head; entry != NULL; entry = entry->next)
     g_string_append (text, entry->data);
   if (self->ended)

@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 typedef struct _DevPlaylist DevPlaylist;
 
 /* Without a window all segments stay (an EVENT playlist), else that many of the last. target is the
- * length of a segment in seconds. */
-DevPlaylist *dev_playlist_new (guint target, guint window);
+ * length of a segment in seconds. map is what they begin with, NULL for MPEG-TS. */
+DevPlaylist *dev_playlist_new (guint target, guint window, const char *map);
 void dev_playlist_free (DevPlaylist *self);
 
 /* began is in nanoseconds since 1970, duration in nanoseconds. */
