@@ -50,6 +50,7 @@
 #include "lk-egress-segmented-file-output.h"
 #include "lk-egress-segments-info.h"
 #include "lk-egress-source-flags.h"
+#include "lk-egress-start-policy.h"
 #include "lk-egress-storage.h"
 #include "lk-egress-store-entry.h"
 #include "lk-egress-store.h"

@@ -61,6 +61,8 @@ static const char *const codes[] = {
   [LK_EGRESS_ERROR_BAD_REPLY] = "bad_reply",
   [LK_EGRESS_ERROR_NO_WORKER] = "no_worker",
   [LK_EGRESS_ERROR_NOT_SUPPORTED_BY_SERVER] = "not_supported_by_server",
+  [LK_EGRESS_ERROR_QUEUE_FULL] = "queue_full",
+  [LK_EGRESS_ERROR_QUEUE_TIMEOUT] = "queue_timeout",
 };
 
 /**
@@ -68,7 +70,8 @@ static const char *const codes[] = {
  * @error: an error code
  *
  * Gets the name of an error code as the server writes it, such as `not_found`. The codes that this
- * library adds are `bad_reply`, `no_worker` and `not_supported_by_server`.
+ * library adds are `bad_reply`, `no_worker`, `not_supported_by_server`, `queue_full` and
+ * `queue_timeout`.
  *
  * Returns: (transfer none) (nullable): the name, or %NULL if @error is no [error@Error] code
  * Since: 1.0

@@ -40,10 +40,14 @@ G_BEGIN_DECLS
  * @LK_EGRESS_ERROR_NO_WORKER: the server is there but no egress worker took the job
  * @LK_EGRESS_ERROR_NOT_SUPPORTED_BY_SERVER: the server only speaks the older API, which cannot
  *   express the request
+ * @LK_EGRESS_ERROR_QUEUE_FULL: as many egresses run as a service may have, and as many starts wait
+ *   as may, see [property@StartPolicy:max-queued]
+ * @LK_EGRESS_ERROR_QUEUE_TIMEOUT: a start waited too long for another egress to end, see
+ *   [property@StartPolicy:queue-timeout]
  *
  * What went wrong, as told by the server. The first group are the error codes of the
  * [Twirp specification](https://twitchtv.github.io/twirp/docs/spec_v7.html#error-codes), in its
- * order; the last three are found by this library.
+ * order; the others are found by this library.
  *
  * Failures below that level keep their own domains: [error@Gio.IOErrorEnum] (with
  * %G_IO_ERROR_CANCELLED and %G_IO_ERROR_TIMED_OUT), [error@Gio.TlsError] and
@@ -74,6 +78,8 @@ typedef enum
   LK_EGRESS_ERROR_BAD_REPLY,
   LK_EGRESS_ERROR_NO_WORKER,
   LK_EGRESS_ERROR_NOT_SUPPORTED_BY_SERVER,
+  LK_EGRESS_ERROR_QUEUE_FULL,
+  LK_EGRESS_ERROR_QUEUE_TIMEOUT,
 } LkEgressError;
 
 LK_EGRESS_AVAILABLE_IN_1_0

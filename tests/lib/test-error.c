@@ -31,6 +31,8 @@ static const struct
   { LK_EGRESS_ERROR_BAD_REPLY, "bad_reply", FALSE },
   { LK_EGRESS_ERROR_NO_WORKER, "no_worker", FALSE },
   { LK_EGRESS_ERROR_NOT_SUPPORTED_BY_SERVER, "not_supported_by_server", FALSE },
+  { LK_EGRESS_ERROR_QUEUE_FULL, "queue_full", FALSE },
+  { LK_EGRESS_ERROR_QUEUE_TIMEOUT, "queue_timeout", FALSE },
 };
 
 static void
