@@ -49,6 +49,8 @@
 #include "lk-egress-s3-storage.h"
 #include "lk-egress-segmented-file-output.h"
 #include "lk-egress-segments-info.h"
+#include "lk-egress-service-starts.h"
+#include "lk-egress-service.h"
 #include "lk-egress-source-flags.h"
 #include "lk-egress-start-policy.h"
 #include "lk-egress-storage.h"

@@ -2,14 +2,16 @@
 
 /* Shorthands: a request for what is started most often, built and sent. */
 
-#include "lk-egress-client-starts.h"
+#include "lk-egress-client-starts-private.h"
 
 #include "lk-egress-operations-private.h"
 
 #define M3U8 ".m3u8"
 
-static LkEgressRequest *
-add_outputs (LkEgressRequest *request, LkEgressOutput *const *outputs, gsize n_outputs)
+LkEgressRequest *
+lk_egress_client_starts_add_outputs (LkEgressRequest *request,
+                                     LkEgressOutput *const *outputs,
+                                     gsize n_outputs)
 {
   for (gsize i = 0; i < n_outputs; i++)
     lk_egress_request_add_output (request, outputs[i]);
@@ -17,30 +19,41 @@ add_outputs (LkEgressRequest *request, LkEgressOutput *const *outputs, gsize n_o
   return request;
 }
 
-static LkEgressRequest *
-new_room_composite (const char *room_name,
-                    const char *layout,
-                    LkEgressSourceFlags flags,
-                    LkEgressOutput *const *outputs,
-                    gsize n_outputs,
-                    GError **error)
+LkEgressRequest *
+lk_egress_client_starts_complete (LkEgressRequest *taken,
+                                  LkEgressSourceFlags flags,
+                                  LkEgressOutput *const *outputs,
+                                  gsize n_outputs,
+                                  GError **error)
 {
-  g_autoptr (LkEgressRequest) request = lk_egress_request_new_room_composite (room_name, layout);
+  g_autoptr (LkEgressRequest) request = taken;
 
   if (!lk_egress_request_apply_source_flags (request, flags, error))
     return NULL;
 
-  return add_outputs (g_steal_pointer (&request), outputs, n_outputs);
+  return lk_egress_client_starts_add_outputs (g_steal_pointer (&request), outputs, n_outputs);
 }
 
-static LkEgressRequest *
-new_track_composite (const char *room_name,
-                     const char *audio_track_id,
-                     const char *video_track_id,
-                     LkEgressOutput *const *outputs,
-                     gsize n_outputs)
+LkEgressRequest *
+lk_egress_client_starts_new_room_composite (const char *room_name,
+                                            const char *layout,
+                                            LkEgressSourceFlags flags,
+                                            LkEgressOutput *const *outputs,
+                                            gsize n_outputs,
+                                            GError **error)
 {
-  return add_outputs (
+  return lk_egress_client_starts_complete (lk_egress_request_new_room_composite (room_name, layout),
+                                           flags, outputs, n_outputs, error);
+}
+
+LkEgressRequest *
+lk_egress_client_starts_new_track_composite (const char *room_name,
+                                             const char *audio_track_id,
+                                             const char *video_track_id,
+                                             LkEgressOutput *const *outputs,
+                                             gsize n_outputs)
+{
+  return lk_egress_client_starts_add_outputs (
       lk_egress_request_new_track_composite (room_name, audio_track_id, video_track_id), outputs,
       n_outputs);
 }
@@ -114,7 +127,8 @@ lk_egress_client_start_room_composite (LkEgressClient *self,
   g_return_val_if_fail (room_name != NULL, NULL);
   g_return_val_if_fail (outputs != NULL || n_outputs == 0, NULL);
 
-  request = new_room_composite (room_name, layout, flags, outputs, n_outputs, error);
+  request = lk_egress_client_starts_new_room_composite (room_name, layout, flags, outputs,
+                                                        n_outputs, error);
   if (request == NULL)
     return NULL;
 
@@ -156,7 +170,8 @@ lk_egress_client_start_room_composite_async (LkEgressClient *self,
   g_return_if_fail (room_name != NULL);
   g_return_if_fail (outputs != NULL || n_outputs == 0);
 
-  request = new_room_composite (room_name, layout, flags, outputs, n_outputs, &error);
+  request = lk_egress_client_starts_new_room_composite (room_name, layout, flags, outputs,
+                                                        n_outputs, &error);
   if (request == NULL)
     {
       g_task_report_error (self, callback, user_data, lk_egress_client_start_room_composite_async,
@@ -224,7 +239,8 @@ lk_egress_client_start_track_composite (LkEgressClient *self,
   g_return_val_if_fail (room_name != NULL, NULL);
   g_return_val_if_fail (outputs != NULL || n_outputs == 0, NULL);
 
-  request = new_track_composite (room_name, audio_track_id, video_track_id, outputs, n_outputs);
+  request = lk_egress_client_starts_new_track_composite (room_name, audio_track_id, video_track_id,
+                                                         outputs, n_outputs);
 
   return lk_egress_client_start (self, request, cancellable, error);
 }
@@ -262,7 +278,8 @@ lk_egress_client_start_track_composite_async (LkEgressClient *self,
   g_return_if_fail (room_name != NULL);
   g_return_if_fail (outputs != NULL || n_outputs == 0);
 
-  request = new_track_composite (room_name, audio_track_id, video_track_id, outputs, n_outputs);
+  request = lk_egress_client_starts_new_track_composite (room_name, audio_track_id, video_track_id,
+                                                         outputs, n_outputs);
 
   lk_egress_call_run_async (lk_egress_operation_start (self, request, NULL), self,
                             lk_egress_client_start_track_composite_async, "StartEgress",

@@ -3,6 +3,7 @@
 #include "fake-egress.h"
 
 #include <json-glib/json-glib.h>
+#include <string.h>
 
 #include "livekit_egress.pb-c.h"
 #include "lk-egress-listing.h"
@@ -627,4 +628,30 @@ fake_egress_always_list (FakeEgress *self,
   g_autofree char *list = list_one (egress_id, status, updated_at);
 
   fake_egress_always (self, "ListEgress", 200, list);
+}
+
+LkEgressJob *
+fake_egress_attach (FakeEgress *self,
+                    LkEgressService *service,
+                    const char *egress_id,
+                    const char *status)
+{
+  g_autoptr (GError) error = NULL;
+  LkEgressJob *job;
+
+  fake_egress_always_list (self, egress_id, status, 1);
+  job = lk_egress_service_attach (service, egress_id, NULL, &error);
+  g_assert_no_error (error);
+
+  return job;
+}
+
+void
+fake_egress_assert_sample (LkEgressService *service, const char *sample)
+{
+  g_autofree char *text = lk_egress_metrics_to_text (lk_egress_service_get_metrics (service),
+                                                     LK_EGRESS_METRICS_FORMAT_OPENMETRICS);
+
+  if (strstr (text, sample) == NULL)
+    g_error ("There is no %s in\n%s", sample, text);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "lk-egress-client-private.h"
+#include "lk-egress-service.h"
 
 G_BEGIN_DECLS
 
@@ -66,6 +67,15 @@ void fake_egress_always_list (FakeEgress *self,
                               const char *egress_id,
                               const char *status,
                               gint64 updated_at);
+
+/* Tells of an egress with this status, and makes it one of the service. */
+LkEgressJob *fake_egress_attach (FakeEgress *self,
+                                 LkEgressService *service,
+                                 const char *egress_id,
+                                 const char *status);
+
+/* That this stands in the metrics of the service, in OpenMetrics. */
+void fake_egress_assert_sample (LkEgressService *service, const char *sample);
 
 /* How often the method was called, and with what: single-line JSON with the names of the .proto. */
 guint fake_egress_count (FakeEgress *self, const char *method);
