@@ -69,6 +69,7 @@
 #include "lk-egress-webhook-event.h"
 #include "lk-egress-webhook-filter.h"
 #include "lk-egress-webhook-keys.h"
+#include "lk-egress-webhook-receiver.h"
 #include "lk-egress-webhook.h"
 
 #undef LK_EGRESS_INSIDE
