@@ -2,7 +2,12 @@
 
 #include "gstlivekitegresssettings.h"
 
+#include <string.h>
+
 #include <livekit-egress/livekit-egress.h>
+
+#include "gstlivekitegressenums.h"
+#include "gstlivekitegresserror.h"
 
 static guint
 count_rows (const GstLiveKitEgressSettingTable * table)
@@ -20,6 +25,18 @@ find_row (const GstLiveKitEgressSettingTable * table, guint prop_id)
     n_before = count_rows (table->parent);
   }
   return &table->rows[prop_id - n_before - 1];
+}
+
+static GParamSpec *
+create_array_pspec (const GstLiveKitEgressSetting * row, GParamFlags flags)
+{
+  const GParamFlags item_flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS;
+  GParamSpec *item = row->get_type != NULL ?
+      g_param_spec_boxed ("item", "Item", "One of them", row->get_type (),
+      item_flags) :
+      g_param_spec_string ("item", "Item", "One of them", NULL, item_flags);
+
+  return gst_param_spec_array (row->name, row->nick, row->blurb, item, flags);
 }
 
 static GParamSpec *
@@ -45,6 +62,8 @@ create_pspec (const GstLiveKitEgressSetting * row)
     case G_TYPE_BOXED:
       return g_param_spec_boxed (row->name, row->nick, row->blurb,
           row->get_type (), flags);
+    case GST_LIVEKIT_EGRESS_TYPE_ARRAY:
+      return create_array_pspec (row, flags);
     default:
       return g_param_spec_object (row->name, row->nick, row->blurb,
           row->get_type (), flags);
@@ -90,7 +109,7 @@ gst_livekit_egress_setting_table_has_in_uri (const GstLiveKitEgressSettingTable
 static gboolean
 has_value (const GstLiveKitEgressSetting * row)
 {
-  return row->get == NULL;
+  return row->get == NULL || (row->flags & G_PARAM_WRITABLE) != 0;
 }
 
 void
@@ -126,6 +145,11 @@ clear_value (const GstLiveKitEgressSetting * row, gpointer place)
       if (*(gpointer *) place != NULL)
         g_boxed_free (row->get_type (), *(gpointer *) place);
       *(gpointer *) place = NULL;
+      break;
+    case GST_LIVEKIT_EGRESS_TYPE_ARRAY:
+      if (*(GValue **) place != NULL)
+        g_boxed_free (G_TYPE_VALUE, *(GValue **) place);
+      *(GValue **) place = NULL;
       break;
     case G_TYPE_OBJECT:
       g_clear_object ((GObject **) place);
@@ -174,6 +198,10 @@ store_value (const GstLiveKitEgressSetting * row, gpointer place,
     case G_TYPE_BOXED:
       *(gpointer *) place = g_value_dup_boxed (value);
       return *(gpointer *) place != NULL;
+    case GST_LIVEKIT_EGRESS_TYPE_ARRAY:
+      if (gst_value_array_get_size (value) > 0)
+        *(GValue **) place = g_boxed_copy (G_TYPE_VALUE, value);
+      return *(GValue **) place != NULL;
     default:
       *(GObject **) place = g_value_dup_object (value);
       return *(GObject **) place != NULL;
@@ -198,14 +226,39 @@ gst_livekit_egress_settings_set (GstLiveKitEgressSettings * self,
     row->changed (element);
 }
 
+/* An address without the secrets in it. A path is no address. */
+static gchar *
+dup_shown (const gchar * text)
+{
+  if (text == NULL || g_path_is_absolute (text))
+    return g_strdup (text);
+  return strstr (text, "://") != NULL ? lk_egress_redact_url (text) :
+      lk_egress_redact_text (text);
+}
+
+/* What can be read of arrays are addresses. */
+static void
+load_array (const GValue * array, GValue * value)
+{
+  guint i;
+
+  for (i = 0; array != NULL && i < gst_value_array_get_size (array); i++) {
+    const GValue *item = gst_value_array_get_value (array, i);
+    g_auto (GValue) shown = G_VALUE_INIT;
+
+    g_value_init (&shown, G_TYPE_STRING);
+    g_value_take_string (&shown, dup_shown (g_value_get_string (item)));
+    gst_value_array_append_value (value, &shown);
+  }
+}
+
 static void
 load_value (const GstLiveKitEgressSetting * row, gpointer place, GValue * value)
 {
   switch (row->fundamental) {
     case G_TYPE_STRING:
-      if (*(gchar **) place != NULL
-          && (row->flags & GST_LIVEKIT_EGRESS_PARAM_URL))
-        g_value_take_string (value, lk_egress_redact_url (*(gchar **) place));
+      if (row->flags & GST_LIVEKIT_EGRESS_PARAM_URL)
+        g_value_take_string (value, dup_shown (*(gchar **) place));
       else
         g_value_set_string (value, *(gchar **) place);
       break;
@@ -220,6 +273,9 @@ load_value (const GstLiveKitEgressSetting * row, gpointer place, GValue * value)
       break;
     case G_TYPE_BOXED:
       g_value_set_boxed (value, *(gpointer *) place);
+      break;
+    case GST_LIVEKIT_EGRESS_TYPE_ARRAY:
+      load_array (*(GValue **) place, value);
       break;
     default:
       g_value_set_object (value, *(gpointer *) place);
@@ -258,6 +314,25 @@ gst_livekit_egress_settings_was_set (const GstLiveKitEgressSettings * self,
     const gchar * name)
 {
   return (self->was_set & get_bit (self, name)) != 0;
+}
+
+gboolean
+gst_livekit_egress_settings_fit (const GstLiveKitEgressSettings * self,
+    const GstLiveKitEgressFit * fits, guint n_fits, const gchar * property,
+    gint value, GError ** error)
+{
+  const GstLiveKitEgressSetting *row =
+      find_row (self->table, find_id (self->table, property));
+  guint i;
+
+  for (i = 0; i < n_fits; i++) {
+    if (!(fits[i].values & (1 << value))
+        && gst_livekit_egress_settings_was_set (self, fits[i].name))
+      return gst_livekit_egress_refuse (error,
+          "%s has no meaning with %s %s; unset one of them", fits[i].name,
+          property, gst_livekit_egress_enum_get_nick (row->get_type (), value));
+  }
+  return TRUE;
 }
 
 void

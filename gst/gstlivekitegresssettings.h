@@ -16,23 +16,27 @@ G_BEGIN_DECLS
 #define GST_LIVEKIT_EGRESS_PARAM_SECRET (G_PARAM_WRITABLE | GST_PARAM_MUTABLE_READY)
 
 /* Beside the flags of the property, for us alone. A URI, which gets around, may set it; it is an
- * address, and is read without the secrets in it. */
+ * address, or a path, and is read without the secrets in it. */
 #define GST_LIVEKIT_EGRESS_PARAM_IN_URI (GST_PARAM_USER_SHIFT)
 #define GST_LIVEKIT_EGRESS_PARAM_URL (GST_PARAM_USER_SHIFT << 1)
+
+/* The fundamental type of a property that is a GstValueArray, kept as a GValue. */
+#define GST_LIVEKIT_EGRESS_TYPE_ARRAY G_TYPE_POINTER
 
 typedef struct
 {
   const gchar *name;
   const gchar *nick;
   const gchar *blurb;
-  GType fundamental;            /* string, boolean, uint, enum, boxed or object */
-    GType (*get_type) (void);   /* of an enum, boxed or object */
+  GType fundamental;            /* string, boolean, uint, enum, boxed, object or array */
+    GType (*get_type) (void);   /* of an enum, boxed or object; of the boxed items of an array, NULL
+                                 * for texts */
   gsize offset;                 /* of the value in the settings */
   guint default_value;
   guint maximum;                /* of a uint; 0 for G_MAXINT */
   GParamFlags flags;
 
-  /* Instead of a value in the settings, for what is only read. */
+  /* Instead of the value in the settings, which only what is written has then. */
   void (*get) (GstElement * element, GValue * value);
   /* Called after the value was set, with no lock held. */
   void (*changed) (GstElement * element);
@@ -76,6 +80,19 @@ void gst_livekit_egress_settings_get (GstLiveKitEgressSettings * self, GstElemen
 /* Whether somebody gave the property a value. Called with the lock held. */
 gboolean gst_livekit_egress_settings_was_set (const GstLiveKitEgressSettings * self,
     const gchar * name);
+
+/* A property that makes sense for some values of an enumeration only, a bit for each. */
+typedef struct
+{
+  const gchar *name;
+  guint values;
+} GstLiveKitEgressFit;
+
+/* Whether all that was set of these fits the value of the property that is the enumeration. Called with
+ * the lock held. */
+gboolean gst_livekit_egress_settings_fit (const GstLiveKitEgressSettings * self,
+    const GstLiveKitEgressFit * fits, guint n_fits, const gchar * property, gint value,
+    GError ** error);
 
 /* The value stays, but the user did not give it. */
 void gst_livekit_egress_settings_disown (GstLiveKitEgressSettings * self, const gchar * name);

@@ -25,7 +25,7 @@ list_names (GPtrArray * names)
 
 static gboolean
 refuse_field (const gchar * place, const gchar * field, GObjectClass * klass,
-    GError ** error)
+    const gchar * const *others, GError ** error)
 {
   guint i, n_pspecs;
   g_autofree GParamSpec **pspecs =
@@ -33,6 +33,8 @@ refuse_field (const gchar * place, const gchar * field, GObjectClass * klass,
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   g_autofree gchar *list = NULL;
 
+  for (; others != NULL && *others != NULL; others++)
+    g_ptr_array_add (names, (gpointer) * others);
   for (i = 0; i < n_pspecs; i++)
     g_ptr_array_add (names, (gpointer) pspecs[i]->name);
   list = list_names (names);
@@ -52,9 +54,9 @@ refuse_value (const gchar * place, const GValue * value, const gchar * wanted,
 }
 
 /* A number in a structure that is read from text is not always what was written: 010 is 8. */
-static gboolean
-convert_text (const gchar * place, const GValue * value, GValue * converted,
-    GError ** error)
+gboolean
+gst_livekit_egress_convert_text (const gchar * place, const GValue * value,
+    GValue * converted, GError ** error)
 {
   if (!G_VALUE_HOLDS_STRING (value))
     return refuse_value (place, value, "a text, as (string)\"…\"", error);
@@ -92,9 +94,9 @@ refuse_nick (const gchar * place, const gchar * nick, GEnumClass * klass,
       place, nick, list);
 }
 
-static gboolean
-convert_enum (const gchar * place, const GValue * value, GValue * converted,
-    GError ** error)
+gboolean
+gst_livekit_egress_convert_enum (const gchar * place, const GValue * value,
+    GValue * converted, GError ** error)
 {
   g_autoptr (GEnumClass) klass = g_type_class_ref (G_VALUE_TYPE (converted));
   const GEnumValue *entry = NULL;
@@ -218,11 +220,57 @@ convert_texts (const gchar * place, const GValue * value, GValue * converted,
     g_auto (GValue) text = G_VALUE_INIT;
 
     g_value_init (&text, G_TYPE_STRING);
-    if (!convert_text (item_place, get_item (value, i), &text, error))
+    if (!gst_livekit_egress_convert_text (item_place, get_item (value, i),
+            &text, error))
       return FALSE;
     g_strv_builder_add (texts, g_value_get_string (&text));
   }
   g_value_take_boxed (converted, g_strv_builder_end (texts));
+  return TRUE;
+}
+
+/* The name of a field of a structure has not all characters that a key may have. */
+static gboolean
+add_pairs (const gchar * place, const GValue * value, GVariantBuilder * map,
+    GError ** error)
+{
+  guint i;
+
+  for (i = 0; i < get_n_items (value); i++) {
+    g_autofree gchar *item_place = get_item_place (place, value, i);
+    g_auto (GValue) text = G_VALUE_INIT;
+    g_auto (GStrv) parts = NULL;
+
+    g_value_init (&text, G_TYPE_STRING);
+    if (!gst_livekit_egress_convert_text (item_place, get_item (value, i),
+            &text, error))
+      return FALSE;
+    parts = g_strsplit (g_value_get_string (&text), "=", 2);
+    if (g_strv_length (parts) < 2)
+      return gst_livekit_egress_refuse (error,
+          "%s is not of the form KEY=VALUE", item_place);
+    g_variant_builder_add (map, "{ss}", parts[0], parts[1]);
+  }
+  return TRUE;
+}
+
+static gboolean
+add_fields (const gchar * place, const GstStructure * structure,
+    GVariantBuilder * map, GError ** error)
+{
+  gint i;
+
+  for (i = 0; i < gst_structure_n_fields (structure); i++) {
+    const gchar *name = gst_structure_nth_field_name (structure, i);
+    g_autofree gchar *item_place = g_strdup_printf ("%s.%s", place, name);
+    g_auto (GValue) text = G_VALUE_INIT;
+
+    g_value_init (&text, G_TYPE_STRING);
+    if (!gst_livekit_egress_convert_text (item_place,
+            gst_structure_get_value (structure, name), &text, error))
+      return FALSE;
+    g_variant_builder_add (map, "{ss}", name, g_value_get_string (&text));
+  }
   return TRUE;
 }
 
@@ -232,23 +280,15 @@ convert_map (const gchar * place, const GValue * value, GValue * converted,
 {
   g_auto (GVariantBuilder) map = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE
       ("a{ss}"));
-  const GstStructure *structure;
-  gint i;
 
-  if (!GST_VALUE_HOLDS_STRUCTURE (value))
-    return refuse_value (place, value, "a structure of texts", error);
-
-  structure = gst_value_get_structure (value);
-  for (i = 0; i < gst_structure_n_fields (structure); i++) {
-    const gchar *name = gst_structure_nth_field_name (structure, i);
-    g_autofree gchar *item_place = g_strdup_printf ("%s.%s", place, name);
-    g_auto (GValue) text = G_VALUE_INIT;
-
-    g_value_init (&text, G_TYPE_STRING);
-    if (!convert_text (item_place, gst_structure_get_value (structure, name),
-            &text, error))
+  if (GST_VALUE_HOLDS_STRUCTURE (value)) {
+    if (!add_fields (place, gst_value_get_structure (value), &map, error))
       return FALSE;
-    g_variant_builder_add (&map, "{ss}", name, g_value_get_string (&text));
+  } else if (!is_list (value)) {
+    return refuse_value (place, value, "a structure of texts, or a list of "
+        "texts of the form KEY=VALUE", error);
+  } else if (!add_pairs (place, value, &map, error)) {
+    return FALSE;
   }
   g_value_take_variant (converted,
       g_variant_ref_sink (g_variant_builder_end (&map)));
@@ -310,7 +350,7 @@ convert (const gchar * place, LkEgressMessage * message, GParamSpec * pspec,
   const GType type = pspec->value_type;
 
   if (type == G_TYPE_STRING)
-    return convert_text (place, value, converted, error);
+    return gst_livekit_egress_convert_text (place, value, converted, error);
   if (type == G_TYPE_BOOLEAN)
     return convert_boolean (place, value, converted, error);
   if (type == G_TYPE_STRV)
@@ -321,7 +361,7 @@ convert (const gchar * place, LkEgressMessage * message, GParamSpec * pspec,
     return convert_messages (place, get_item_type (message, pspec->name), value,
         converted, error);
   if (G_TYPE_IS_ENUM (type))
-    return convert_enum (place, value, converted, error);
+    return gst_livekit_egress_convert_enum (place, value, converted, error);
   if (g_type_is_a (type, LK_EGRESS_TYPE_MESSAGE)) {
     g_value_take_object (converted, convert_message (place, type, value,
             error));
@@ -330,11 +370,11 @@ convert (const gchar * place, LkEgressMessage * message, GParamSpec * pspec,
   return convert_number (place, pspec, value, converted, error);
 }
 
-static LkEgressMessage *
-create_message (const gchar * place, GType type, const GstStructure * structure,
+static gboolean
+fill_message (const gchar * place, LkEgressMessage * message,
+    const GstStructure * structure, const gchar * const *except,
     GError ** error)
 {
-  g_autoptr (LkEgressMessage) message = g_object_new (type, NULL);
   GObjectClass *klass = G_OBJECT_GET_CLASS (message);
   gint i;
 
@@ -344,16 +384,27 @@ create_message (const gchar * place, GType type, const GstStructure * structure,
     g_autofree gchar *field_place = g_strdup_printf ("%s.%s", place, name);
     g_auto (GValue) converted = G_VALUE_INIT;
 
-    if (pspec == NULL) {
-      refuse_field (place, name, klass, error);
-      return NULL;
-    }
+    if (except != NULL && g_strv_contains (except, name))
+      continue;
+    if (pspec == NULL)
+      return refuse_field (place, name, klass, except, error);
     g_value_init (&converted, pspec->value_type);
     if (!convert (field_place, message, pspec,
             gst_structure_get_value (structure, name), &converted, error))
-      return NULL;
+      return FALSE;
     g_object_set_property (G_OBJECT (message), pspec->name, &converted);
   }
+  return TRUE;
+}
+
+static LkEgressMessage *
+create_message (const gchar * place, GType type, const GstStructure * structure,
+    GError ** error)
+{
+  g_autoptr (LkEgressMessage) message = g_object_new (type, NULL);
+
+  if (!fill_message (place, message, structure, NULL, error))
+    return NULL;
   return g_steal_pointer (&message);
 }
 
@@ -366,4 +417,73 @@ gst_livekit_egress_message_from_structure (GType type,
 
   return create_message (gst_structure_get_name (structure), type, structure,
       error);
+}
+
+gboolean
+gst_livekit_egress_message_set_structure (LkEgressMessage * message,
+    const gchar * place, const GstStructure * structure,
+    const gchar * const *except, GError ** error)
+{
+  return fill_message (place, message, structure, except, error);
+}
+
+/*** Text ***/
+
+/* *INDENT-OFF* */
+static GQuark mistake_quark (void);
+G_DEFINE_QUARK (gst-livekit-egress-mistake, mistake);
+/* *INDENT-ON* */
+
+static void
+free_error (gpointer error)
+{
+  g_error_free (error);
+}
+
+/* What reads the texts of properties has no way to say what is wrong with one. The message takes the
+ * error along until somebody wants to use it. */
+static gboolean
+deserialize_message (GValue * value, const gchar * text)
+{
+  const GType type = G_VALUE_TYPE (value);
+  g_auto (GValue) structure = G_VALUE_INIT;
+  /* GStreamer 1.22 writes into what it reads. */
+  g_autofree gchar *copy = g_strdup (text);
+  GError *error = NULL;
+  LkEgressMessage *message;
+
+  g_value_init (&structure, GST_TYPE_STRUCTURE);
+  if (!gst_value_deserialize (&structure, copy))
+    return FALSE;
+
+  message = gst_livekit_egress_message_from_structure (type,
+      gst_value_get_structure (&structure), &error);
+  if (message == NULL) {
+    message = g_object_new (type, NULL);
+    g_object_set_qdata_full (G_OBJECT (message), mistake_quark (), error,
+        free_error);
+  }
+  g_value_take_object (value, message);
+  return TRUE;
+}
+
+void
+gst_livekit_egress_message_register_text (GType type, GstValueTable * table)
+{
+  if (table->type == type)
+    return;
+
+  table->type = type;
+  table->deserialize = deserialize_message;
+  gst_value_register (table);
+}
+
+gboolean
+gst_livekit_egress_message_check_text (gpointer message, GError ** error)
+{
+  const GError *mistake = g_object_get_qdata (message, mistake_quark ());
+
+  if (mistake != NULL)
+    g_propagate_error (error, g_error_copy (mistake));
+  return mistake == NULL;
 }
