@@ -40,6 +40,8 @@ struct _GstLiveKitEgressBranch
   GstCaps *caps;
   gboolean aligned;
 
+  gboolean warned;              /* that its reader is slow; of the demuxer's thread alone */
+
   /* Of the pad's thread alone. */
   gboolean awaits_key_frame;
   GstClockTime awaited_since;
@@ -110,9 +112,6 @@ static gboolean
 is_complete (GstLiveKitEgressBranch * self, GstEvent * event)
 {
   GstCaps *caps;
-
-  if (self->caps == NULL)
-    return TRUE;
 
   gst_event_parse_caps (event, &caps);
   return !gst_structure_has_field (gst_caps_get_structure (self->caps, 0),
@@ -349,14 +348,45 @@ gst_livekit_egress_branch_get_ghost (GstLiveKitEgressBranch * self)
   return self->ghost;
 }
 
+/* A reader that keeps up is behind the stream by this much. */
+static GstClockTime
+get_latency (GstLiveKitEgressBranch * self)
+{
+  g_autoptr (GstQuery) query = gst_query_new_latency ();
+  GstClockTime latency = 0;
+
+  if (gst_pad_peer_query (self->sink, query))
+    gst_query_parse_latency (query, NULL, &latency, NULL);
+  return latency;
+}
+
+static void
+limit_queue (GstLiveKitEgressBranch * self, GstClockTime more)
+{
+  g_object_set (self->queue, "max-size-time",
+      MAX_TIME + get_latency (self) + more, "max-size-bytes", MAX_BYTES, NULL);
+  gst_util_set_object_arg (G_OBJECT (self->queue), "leaky", "downstream");
+}
+
+static GstPadProbeReturn
+on_first_buffer (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+{
+  limit_queue (user_data, 0);
+  return GST_PAD_PROBE_REMOVE;
+}
+
+/* Before anything has left it, the queue takes the running time of what came last for the time that it
+ * holds. */
 void
 gst_livekit_egress_branch_release (GstLiveKitEgressBranch * self)
 {
   g_autoptr (GstPad) src = gst_element_get_static_pad (self->queue, "src");
+  guint64 held;
 
-  g_object_set (self->queue, "max-size-time", (guint64) MAX_TIME,
-      "max-size-bytes", MAX_BYTES, NULL);
-  gst_util_set_object_arg (G_OBJECT (self->queue), "leaky", "downstream");
+  g_object_get (self->queue, "current-level-time", &held, NULL);
+  limit_queue (self, held);
+  gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_BUFFER, on_first_buffer, self,
+      NULL);
   gst_pad_remove_probe (src, self->block);
   self->block = 0;
 }
@@ -375,11 +405,21 @@ gst_livekit_egress_branch_is_drained (GstLiveKitEgressBranch * self)
 
 /*** Object ***/
 
+/* In the thread of the demuxer, each time the queue is full. */
 static void
 on_overrun (GstElement * queue, gpointer user_data)
 {
-  GST_WARNING_OBJECT (queue, "what reads this stream is slower than it: the "
-      "oldest is dropped");
+  GstLiveKitEgressBranch *self = user_data;
+
+  GST_INFO_OBJECT (queue, "full");
+  if (self->warned)
+    return;
+
+  self->warned = TRUE;
+  GST_ELEMENT_WARNING (queue, CORE, FAILED,
+      ("What is linked to %s reads more slowly than the stream comes: the "
+          "oldest is dropped.", self->ghost != NULL ?
+          GST_PAD_NAME (self->ghost) : "a pad"), (NULL));
 }
 
 static GstElement *
@@ -397,7 +437,7 @@ set_up_queue (GstLiveKitEgressBranch * self)
   self->queue = add_element (self, gst_element_factory_make ("queue", NULL));
   g_object_set (self->queue, "max-size-buffers", 0, "max-size-bytes", 0,
       "max-size-time", (guint64) 0, NULL);
-  g_signal_connect (self->queue, "overrun", G_CALLBACK (on_overrun), NULL);
+  g_signal_connect (self->queue, "overrun", G_CALLBACK (on_overrun), self);
   self->sink = gst_element_get_static_pad (self->queue, "sink");
   src = gst_element_get_static_pad (self->queue, "src");
   self->block = gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_BLOCK_DOWNSTREAM,

@@ -14,11 +14,23 @@
 /* How long one stream that is not understood holds back the others. */
 #define MAX_SETTLE_TIME (5 * G_TIME_SPAN_SECOND)
 
+/* What takes apart what. */
+typedef struct
+{
+  const gchar *caps;
+  const gchar *factory;
+  /* It takes the first timestamp for the beginning, as in a file, where the timestamps that come are
+   * running times: the segment is that of upstream. */
+  gboolean keeps_segment;
+  /* It tells that there are no more pads when that is clear, not long after. */
+  gboolean says_all;
+} Demuxer;
+
 struct _GstLiveKitEgressDemux
 {
   GstBin parent;
 
-  const gchar *factory;         /* of the element inside */
+  const Demuxer *kind;          /* of the element inside, NULL before it is known */
 
   /* Of the demuxer's thread alone, and of state changes while it does not run. */
   GList *branches;
@@ -49,26 +61,23 @@ G_DEFINE_FINAL_TYPE (GstLiveKitEgressDemux, gst_livekit_egress_demux,
 /* Key of a demuxer's pad: its branch. */
 static GQuark branch_quark;
 
-/* What takes apart what; raw streams go through as they are. */
-static const struct
-{
-  const gchar *caps;
-  const gchar *factory;
-} demuxers[] = {
-  {"video/mpegts", "tsdemux"},
-  {"video/x-flv", "flvdemux"},
-  {"audio/x-raw", "identity"},
+/* Raw streams go through as they are. */
+static const Demuxer demuxers[] = {
+  {"video/mpegts", "tsdemux", FALSE, TRUE},
+  {"video/x-flv", "flvdemux", TRUE, FALSE},
+  {"video/quicktime", "qtdemux", FALSE, TRUE},
+  {"audio/x-raw", "identity", FALSE, TRUE},
 };
 
-static const gchar *
-get_demuxer_name (const GstCaps * caps)
+static const Demuxer *
+find_demuxer (const GstCaps * caps)
 {
   const GstStructure *s = gst_caps_get_structure (caps, 0);
   guint i;
 
   for (i = 0; i < G_N_ELEMENTS (demuxers); i++)
     if (gst_structure_has_name (s, demuxers[i].caps))
-      return demuxers[i].factory;
+      return &demuxers[i];
   g_return_val_if_reached (NULL);
 }
 
@@ -309,6 +318,25 @@ on_data (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
       && is_hidden (branch) ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 }
 
+static GstPadProbeReturn
+keep_segment (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+{
+  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
+  g_autoptr (GstPad) sink = NULL;
+  GstEvent *upstream;
+
+  if (GST_EVENT_TYPE (event) != GST_EVENT_SEGMENT)
+    return GST_PAD_PROBE_OK;
+
+  sink = gst_element_get_static_pad (user_data, "sink");
+  upstream = gst_pad_get_sticky_event (sink, GST_EVENT_SEGMENT, 0);
+  if (upstream != NULL) {
+    gst_event_unref (event);
+    GST_PAD_PROBE_INFO_DATA (info) = upstream;
+  }
+  return GST_PAD_PROBE_OK;
+}
+
 static GstLiveKitEgressBranch *
 find_branch (GstLiveKitEgressDemux * self, GstPad * pad, const GstCaps * caps)
 {
@@ -339,6 +367,9 @@ add_pad (GstLiveKitEgressDemux * self, GstPad * pad, GstCaps * caps)
   if (old_pad != NULL)
     g_object_set_qdata (G_OBJECT (old_pad), branch_quark, NULL);
   g_object_set_qdata (G_OBJECT (pad), branch_quark, branch);
+  if (self->kind->keeps_segment)
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, keep_segment,
+        self, NULL);
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_DATA_DOWNSTREAM, on_data, self,
       NULL);
   gst_livekit_egress_branch_attach (branch, pad);
@@ -356,7 +387,7 @@ on_pad_added (GstElement * demuxer, GstPad * pad, gpointer user_data)
   if (gst_caps_is_empty (caps) || gst_caps_is_any (caps))
     return;
 
-  self->no_more_pads = FALSE;
+  self->no_more_pads = !self->kind->says_all;
   add_pad (self, pad, caps);
 }
 
@@ -410,6 +441,18 @@ gst_livekit_egress_demux_show (GstLiveKitEgressDemux * self)
   expose_all (self);
 }
 
+void
+gst_livekit_egress_demux_begin_again (GstLiveKitEgressDemux * self)
+{
+  g_autoptr (GstElement) demuxer = gst_bin_get_by_name (GST_BIN (self),
+      "demuxer");
+
+  if (demuxer == NULL)
+    return;
+  gst_element_set_state (demuxer, GST_STATE_READY);
+  gst_element_sync_state_with_parent (demuxer);
+}
+
 /*** Object ***/
 
 static void
@@ -461,9 +504,9 @@ gst_livekit_egress_demux_change_state (GstElement * element,
   GstLiveKitEgressDemux *self = GST_LIVEKIT_EGRESS_DEMUX (element);
   GstStateChangeReturn ret;
 
-  if (transition == GST_STATE_CHANGE_NULL_TO_READY
+  if (transition == GST_STATE_CHANGE_NULL_TO_READY && self->kind != NULL
       && GST_BIN_NUMCHILDREN (self) == 0) {
-    gst_livekit_egress_post_missing (element, self->factory);
+    gst_livekit_egress_post_missing (element, self->kind->factory);
     return GST_STATE_CHANGE_FAILURE;
   }
 
@@ -524,6 +567,40 @@ set_demuxer (GstLiveKitEgressDemux * self, GstElement * demuxer, GstPad * ghost)
       G_CALLBACK (on_no_more_pads), self, 0);
 }
 
+/* FALSE if the element is not installed. */
+static gboolean
+choose_demuxer (GstLiveKitEgressDemux * self, const GstCaps * caps,
+    GstPad * ghost)
+{
+  GstElement *demuxer;
+
+  self->kind = find_demuxer (caps);
+  demuxer = gst_element_factory_make (self->kind->factory, "demuxer");
+  if (demuxer != NULL)
+    set_demuxer (self, demuxer, ghost);
+  return demuxer != NULL;
+}
+
+/* What comes is known when it comes. */
+static GstPadProbeReturn
+on_first_caps (GstPad * ghost, GstPadProbeInfo * info, gpointer user_data)
+{
+  GstLiveKitEgressDemux *self = user_data;
+  g_autoptr (GstElement) demuxer = NULL;
+  GstCaps *caps;
+
+  if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) != GST_EVENT_CAPS)
+    return GST_PAD_PROBE_OK;
+
+  gst_event_parse_caps (GST_PAD_PROBE_INFO_EVENT (info), &caps);
+  if (choose_demuxer (self, caps, ghost)) {
+    demuxer = gst_bin_get_by_name (GST_BIN (self), "demuxer");
+    gst_element_sync_state_with_parent (demuxer);
+  } else
+    gst_livekit_egress_post_missing (GST_ELEMENT (self), self->kind->factory);
+  return GST_PAD_PROBE_REMOVE;
+}
+
 GstElement *
 gst_livekit_egress_demux_new (const GstCaps * caps)
 {
@@ -532,12 +609,12 @@ gst_livekit_egress_demux_new (const GstCaps * caps)
   g_autoptr (GstPadTemplate) template =
       gst_static_pad_template_get (&sink_template);
   GstPad *ghost = gst_ghost_pad_new_no_target_from_template ("sink", template);
-  GstElement *demuxer;
 
-  self->factory = get_demuxer_name (caps);
-  demuxer = gst_element_factory_make (self->factory, "demuxer");
-  if (demuxer != NULL)
-    set_demuxer (self, demuxer, ghost);
+  if (gst_caps_get_size (caps) == 1)
+    choose_demuxer (self, caps, ghost);
+  else
+    gst_pad_add_probe (ghost, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+        on_first_caps, self, NULL);
 
   gst_element_add_pad (GST_ELEMENT (self), ghost);
   return GST_ELEMENT (self);

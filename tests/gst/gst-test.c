@@ -88,9 +88,14 @@ static void
 on_pad_added (GstElement *src, GstPad *pad, gpointer user_data)
 {
   GstTestRun *self = user_data;
-  GstElement *sink = gst_element_factory_make ("fakesink", NULL);
-  g_autoptr (GstPad) sink_pad = gst_element_get_static_pad (sink, "sink");
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->pads_lock);
+  GstElement *sink;
+  g_autoptr (GstPad) sink_pad = NULL;
 
+  if (self->dropped)
+    return;
+  sink = gst_element_factory_make ("fakesink", NULL);
+  sink_pad = gst_element_get_static_pad (sink, "sink");
   g_object_set (sink, "signal-handoffs", TRUE, "async", FALSE, NULL);
   if (!g_str_has_prefix (GST_PAD_NAME (pad), "audio_"))
     g_object_set_data (G_OBJECT (sink), "is-video", sink);
@@ -118,22 +123,31 @@ on_no_more_pads (GstElement *src, gpointer user_data)
 GstTestRun *
 gst_test_run_new (const char *const *arguments)
 {
+  GstTestRun *self = gst_test_run_new_for ("livekitegresssrc", arguments);
+
+  g_signal_connect (self->src, "pad-added", G_CALLBACK (on_pad_added), self);
+  g_signal_connect (self->src, "no-more-pads", G_CALLBACK (on_no_more_pads), self);
+  return self;
+}
+
+GstTestRun *
+gst_test_run_new_for (const char *factory, const char *const *arguments)
+{
   GstTestRun *self = g_new0 (GstTestRun, 1);
 
   g_mutex_init (&self->lock);
+  g_mutex_init (&self->pads_lock);
   g_cond_init (&self->cond);
   self->server = lk_test_devserver_new (arguments);
   self->pipeline = gst_pipeline_new (NULL);
   /* What is said on the way down counts too. */
   g_object_set (self->pipeline, "auto-flush-bus", FALSE, NULL);
   self->bus = gst_element_get_bus (self->pipeline);
-  self->src = gst_element_factory_make ("livekitegresssrc", NULL);
+  self->src = gst_element_factory_make (factory, NULL);
   fail_unless (self->src != NULL);
   g_object_set (self->src, "ws-url", lk_test_devserver_get_url (self->server), "api-key",
                 LK_TEST_API_KEY, "secret-key", LK_TEST_API_SECRET, "room-name", "demo",
                 "participant-identity", "alice", NULL);
-  g_signal_connect (self->src, "pad-added", G_CALLBACK (on_pad_added), self);
-  g_signal_connect (self->src, "no-more-pads", G_CALLBACK (on_no_more_pads), self);
   gst_bin_add (GST_BIN (self->pipeline), self->src);
 
   return self;
@@ -145,6 +159,10 @@ gst_test_run_drop_pipeline (GstTestRun *self)
   if (self->pipeline == NULL)
     return;
 
+  /* A sink that is added while the pipeline goes down would not go down with it. */
+  g_mutex_lock (&self->pads_lock);
+  self->dropped = TRUE;
+  g_mutex_unlock (&self->pads_lock);
   gst_element_set_state (self->pipeline, GST_STATE_NULL);
   /* Messages hold their elements, and those the bus. */
   gst_bus_set_flushing (self->bus, TRUE);
@@ -160,6 +178,7 @@ gst_test_run_free (GstTestRun *self)
   gst_clear_caps (&self->audio_caps);
   lk_test_devserver_free (self->server);
   g_mutex_clear (&self->lock);
+  g_mutex_clear (&self->pads_lock);
   g_cond_clear (&self->cond);
   g_free (self);
 }
@@ -185,6 +204,15 @@ gst_test_run_wait_buffers (GstTestRun *self, guint n_video, guint n_audio)
       g_error ("only %u of %u video and %u of %u audio buffers came", self->n_video, n_video,
                self->n_audio, n_audio);
   g_mutex_unlock (&self->lock);
+}
+
+/* GStreamer 1.22 writes into the text of a structure while it reads it. */
+void
+gst_test_set_from_text (gpointer object, const char *property, const char *text)
+{
+  g_autofree char *copy = g_strdup (text);
+
+  gst_util_set_object_arg (object, property, copy);
 }
 
 GstMessage *
@@ -228,6 +256,25 @@ gst_test_run_assert_eos (GstTestRun *self)
 }
 
 void
+gst_test_run_stop (GstTestRun *self)
+{
+  fail_unless (gst_element_send_event (self->pipeline, gst_event_new_eos ()));
+  gst_test_run_assert_eos (self);
+  assert_equals_int (lk_test_devserver_count (self->server, "EGRESS_COMPLETE"), 1);
+}
+
+guint
+gst_test_run_get_reconnects (GstTestRun *self)
+{
+  g_autoptr (GstStructure) stats = NULL;
+  guint reconnects;
+
+  g_object_get (self->src, "stats", &stats, NULL);
+  fail_unless (gst_structure_get_uint (stats, "reconnects", &reconnects));
+  return reconnects;
+}
+
+void
 gst_test_run_assert_error (GstTestRun *self, GstResourceError code, const char *code_field)
 {
   g_autoptr (GstMessage) message = gst_test_run_pop (self, GST_MESSAGE_ERROR);
@@ -249,4 +296,23 @@ gst_test_run_assert_error (GstTestRun *self, GstResourceError code, const char *
                      GST_STATE_CHANGE_SUCCESS);
   another = gst_bus_pop_filtered (self->bus, GST_MESSAGE_ERROR);
   fail_unless (another == NULL, "a second error: %" GST_PTR_FORMAT, another);
+}
+
+char *
+gst_test_run_assert_refused (GstTestRun *self, const char *said)
+{
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *state = NULL;
+
+  assert_equals_int (gst_element_set_state (self->pipeline, GST_STATE_PAUSED),
+                     GST_STATE_CHANGE_FAILURE);
+  message = gst_test_run_pop (self, GST_MESSAGE_ERROR);
+  gst_message_parse_error (message, &error, NULL);
+  fail_unless (g_error_matches (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS));
+  fail_unless (strstr (error->message, said) != NULL, "%s", error->message);
+  state = lk_test_devserver_get_state (self->server);
+  fail_unless (strstr (state, "\"StartEgress\":") == NULL, "%s", state);
+
+  return g_strdup (error->message);
 }

@@ -30,7 +30,10 @@ typedef struct
   GstElement *src;
   GstBus *bus;
 
-  GMutex lock;
+  GMutex pads_lock; /* held while a pad gets its sink; guards dropped */
+  gboolean dropped;
+
+  GMutex lock; /* guards the rest */
   GCond cond;
   guint n_video, n_audio; /* buffers */
   guint n_pads;
@@ -40,6 +43,9 @@ typedef struct
 
 /* For room demo and participant alice; arguments are those of the server, NULL-terminated. */
 GstTestRun *gst_test_run_new (const char *const *arguments);
+
+/* The same with another element of the plugin, which src is then. */
+GstTestRun *gst_test_run_new_for (const char *factory, const char *const *arguments);
 
 /* Brings the pipeline down first; server ends. */
 void gst_test_run_free (GstTestRun *self);
@@ -52,6 +58,9 @@ void gst_test_run_play (GstTestRun *self);
 /* Until that many buffers have come. */
 void gst_test_run_wait_buffers (GstTestRun *self, guint n_video, guint n_audio);
 
+/* As gst-launch-1.0 does. */
+void gst_test_set_from_text (gpointer object, const char *property, const char *text);
+
 /* The next message of these types, at most GST_TEST_TIMEOUT away. */
 GstMessage *gst_test_run_pop (GstTestRun *self, GstMessageType types);
 
@@ -61,8 +70,18 @@ GstMessage *gst_test_run_pop_element (GstTestRun *self, const char *name);
 /* EOS, and no error before it. */
 void gst_test_run_assert_eos (GstTestRun *self);
 
+/* EOS for the element makes EOS, after which the egress of the server is complete. */
+void gst_test_run_stop (GstTestRun *self);
+
+/* How often the sender came back, as the statistics say. */
+guint gst_test_run_get_reconnects (GstTestRun *self);
+
 /* The next error is this one, and once the pipeline is down there was no other. */
 void gst_test_run_assert_error (GstTestRun *self, GstResourceError code, const char *code_field);
+
+/* It cannot be PAUSED, for a mistake in its settings that the error tells in these words among
+ * others, and the server was not asked to start anything. Gives the text of the error. */
+char *gst_test_run_assert_refused (GstTestRun *self, const char *said);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstTestRun, gst_test_run_free)
 

@@ -123,16 +123,22 @@ typedef struct
   GCond cond;
   GString *log; /* + and - with the name of a pad, . for no more pads */
   guint n_video, n_audio;
+  GstClockTime oldest, newest;      /* of the pictures */
   GString *pictures;                /* K: a key frame, d: another one, ! before each after a gap */
   GstCaps *video_caps, *audio_caps; /* when the pads appeared */
   GstElement *pipeline;
   gboolean is_gone; /* its demuxer */
   const char *filter;
-  guint skip_at;   /* before this buffer the receiver has dropped something; 0: nothing */
-  guint n_buffers; /* into the demuxer */
-  gboolean blocks; /* the pad of the video, until all sound has come */
+  guint skip_at;          /* before this buffer the receiver has dropped something; 0: nothing */
+  guint n_strangers;      /* events of others that came out beside it */
+  guint n_buffers;        /* into the demuxer */
+  gboolean blocks;        /* the pad of the video, until all sound has come */
+  GstClockTime starts_at; /* running time */
   gulong block;
-  guint n_pads_at_end; /* just before it */
+  gboolean is_over;      /* all went into the demuxer */
+  GstClockTime duration; /* comes bit by bit, until the pads are shown; 0: all at once */
+  const char *wanted;    /* the log that is waited for while it comes; NULL: more pads */
+  guint n_pads_at_end;   /* just before it */
 } Run;
 
 static void
@@ -148,7 +154,9 @@ on_handoff (GstElement *sink, GstBuffer *buffer, GstPad *pad, gpointer user_data
         g_string_append_c (self->pictures, '!');
       g_string_append_c (self->pictures,
                          GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT) ? 'd' : 'K');
-      self->n_video++;
+      self->newest = GST_BUFFER_PTS (buffer);
+      if (self->n_video++ == 0)
+        self->oldest = self->newest;
     }
   else
     {
@@ -156,6 +164,26 @@ on_handoff (GstElement *sink, GstBuffer *buffer, GstPad *pad, gpointer user_data
     }
   g_cond_broadcast (&self->cond);
   g_mutex_unlock (&self->lock);
+}
+
+static GstPadProbeReturn
+on_event (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  Run *self = user_data;
+
+  if (gst_event_has_name (GST_PAD_PROBE_INFO_EVENT (info), "stranger"))
+    {
+      g_mutex_lock (&self->lock);
+      self->n_strangers++;
+      g_mutex_unlock (&self->lock);
+    }
+  else if (gst_event_has_name (GST_PAD_PROBE_INFO_EVENT (info),
+                               GST_LIVEKIT_EGRESS_RECEIVER_SKIPPED))
+    {
+      g_error ("an event of ours came out");
+    }
+
+  return GST_PAD_PROBE_OK;
 }
 
 static void
@@ -172,6 +200,7 @@ on_pad_added (GstElement *demux, GstPad *pad, gpointer user_data)
   *(is_video ? &self->video_caps : &self->audio_caps) = gst_pad_get_current_caps (pad);
   if (is_video && self->blocks)
     self->block = gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BLOCK_DOWNSTREAM, NULL, NULL, NULL);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event, self, NULL);
   g_object_set (sink, "signal-handoffs", TRUE, "async", FALSE, NULL);
   g_signal_connect (sink, "handoff", G_CALLBACK (on_handoff), self);
   gst_bin_add (GST_BIN (self->pipeline), sink);
@@ -204,7 +233,10 @@ on_no_more_pads (GstElement *demux, gpointer user_data)
 {
   Run *self = user_data;
 
+  g_mutex_lock (&self->lock);
   g_string_append_c (self->log, '.');
+  g_cond_broadcast (&self->cond);
+  g_mutex_unlock (&self->lock);
 }
 
 static void
@@ -255,6 +287,8 @@ on_coming (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 
   if (++self->n_buffers != self->skip_at)
     return GST_PAD_PROBE_OK;
+  gst_pad_push_event (pad, gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM,
+                                                 gst_structure_new_empty ("stranger")));
   gst_pad_push_event (
       pad, gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM,
                                  gst_structure_new_empty (GST_LIVEKIT_EGRESS_RECEIVER_SKIPPED)));
@@ -264,13 +298,14 @@ on_coming (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
+/* While no picture can come. */
 static void
 wait_audio (Run *self, guint n)
 {
   gint64 until = g_get_monotonic_time () + GST_TEST_TIMEOUT / GST_USECOND;
 
   g_mutex_lock (&self->lock);
-  while (self->n_audio < n)
+  while (self->n_audio < n || !self->is_over)
     if (!g_cond_wait_until (&self->cond, &self->lock, until))
       g_error ("%u of %u came", self->n_audio, n);
   assert_equals_int (self->n_video, 0);
@@ -298,9 +333,38 @@ on_end (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 
       gst_livekit_egress_demux_show (GST_LIVEKIT_EGRESS_DEMUX (demux));
       self->n_pads_at_end = demux->numsrcpads;
+      g_mutex_lock (&self->lock);
+      self->is_over = TRUE;
+      g_cond_signal (&self->cond);
+      g_mutex_unlock (&self->lock);
     }
 
   return GST_PAD_PROBE_OK;
+}
+
+static void
+wait_log (Run *self, const char *end)
+{
+  gint64 until = g_get_monotonic_time () + GST_TEST_TIMEOUT / GST_USECOND;
+
+  g_mutex_lock (&self->lock);
+  while (!g_str_has_suffix (self->log->str, end))
+    if (!g_cond_wait_until (&self->cond, &self->lock, until))
+      g_error ("%s", self->log->str);
+  g_mutex_unlock (&self->lock);
+}
+
+/* As long as the pads are not shown. */
+static void
+wait_a_bit (Run *self)
+{
+  gint64 until = g_get_monotonic_time () + 20 * G_TIME_SPAN_MILLISECOND;
+
+  g_mutex_lock (&self->lock);
+  while (strstr (self->log->str, self->wanted != NULL ? self->wanted : ".") == NULL
+         && g_cond_wait_until (&self->cond, &self->lock, until))
+    ;
+  g_mutex_unlock (&self->lock);
 }
 
 /* Plays the stream to its end. */
@@ -333,9 +397,14 @@ run (Run *self, GByteArray *ts)
           = gst_buffer_new_memdup (ts->data + offset, MIN (7 * PACKET, ts->len - offset));
 
       /* As it would come from a network. */
-      GST_BUFFER_PTS (buffer) = offset / (7 * PACKET) * 10 * GST_MSECOND;
+      if (self->duration > 0)
+        GST_BUFFER_PTS (buffer) = gst_util_uint64_scale (offset, self->duration, ts->len);
+      else
+        GST_BUFFER_PTS (buffer) = self->starts_at + offset / (7 * PACKET) * 10 * GST_MSECOND;
       g_signal_emit_by_name (src, "push-buffer", buffer, &ret);
       gst_buffer_unref (buffer);
+      if (self->duration > 0)
+        wait_a_bit (self);
     }
   g_signal_emit_by_name (src, "end-of-stream", &ret);
   if (self->blocks)
@@ -346,18 +415,6 @@ run (Run *self, GByteArray *ts)
   message = gst_bus_timed_pop_filtered (bus, GST_TEST_TIMEOUT, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
   fail_unless (message != NULL);
   fail_unless (GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS, "%" GST_PTR_FORMAT, message);
-}
-
-static void
-wait_log (Run *self, const char *end)
-{
-  gint64 until = g_get_monotonic_time () + GST_TEST_TIMEOUT / GST_USECOND;
-
-  g_mutex_lock (&self->lock);
-  while (!g_str_has_suffix (self->log->str, end))
-    if (!g_cond_wait_until (&self->cond, &self->lock, until))
-      g_error ("%s", self->log->str);
-  g_mutex_unlock (&self->lock);
 }
 
 /* Both pads are shown together, with complete caps, and no picture is lost. */
@@ -393,6 +450,25 @@ GST_START_TEST (test_shrinks)
   assert_equals_string (self.log->str, "+video_0+audio_0.-audio_0");
   assert_equals_int (self.n_video, count_units (ts, VIDEO_PID, 0));
   fail_unless (self.n_audio >= count_units (ts, AUDIO_PID, GROWN));
+  run_clear (&self);
+}
+
+GST_END_TEST;
+
+/* The same while the picture comes: the pad does not wait for the end of all. */
+GST_START_TEST (test_shrinks_live)
+{
+  g_autoptr (GByteArray) ts = change_map (read_recorded (), GROWN + 100, 0, TRUE);
+  Run self;
+
+  run_init (&self, NULL);
+  self.duration = 10 * GST_SECOND;
+  self.wanted = "-audio_0";
+  run (&self, ts);
+  wait_log (&self, "-audio_0");
+  /* The sound came too late to be shown together. */
+  assert_equals_string (self.log->str, "+video_0.+audio_0.-audio_0");
+  assert_equals_int (self.n_pads_at_end, 1);
   run_clear (&self);
 }
 
@@ -465,6 +541,22 @@ GST_START_TEST (test_blocked)
 
 GST_END_TEST;
 
+/* Nor when the pipeline has run for longer than a pad that is not read from keeps. */
+GST_START_TEST (test_blocked_late)
+{
+  g_autoptr (GByteArray) ts = read_recorded ();
+  Run self;
+
+  run_init (&self, NULL);
+  self.blocks = TRUE;
+  self.starts_at = 60 * GST_SECOND;
+  run (&self, ts);
+  assert_equals_int (self.n_video, count_units (ts, VIDEO_PID, 0));
+  run_clear (&self);
+}
+
+GST_END_TEST;
+
 /* After a pause the picture goes on with a key frame, which tells that something is missing. */
 GST_START_TEST (test_skipped)
 {
@@ -478,20 +570,17 @@ GST_START_TEST (test_skipped)
                self.pictures->str);
   fail_unless (strstr (self.pictures->str, "d!Kd") != NULL, "%s", self.pictures->str);
   fail_unless (strstr (self.pictures->str, "!d") == NULL, "%s", self.pictures->str);
+  /* One for each pad. */
+  assert_equals_int (self.n_strangers, 2);
   run_clear (&self);
 }
 
 GST_END_TEST;
 
 static GByteArray *
-make_unaligned (void)
+make_stream (const char *line)
 {
-  g_autoptr (GstElement) pipeline
-      = gst_parse_launch ("videotestsrc num-buffers=30 pattern=ball ! x264enc tune=zerolatency "
-                          "sliced-threads=false ! h264parse ! "
-                          "video/x-h264,stream-format=byte-stream,alignment=nal ! mpegtsmux ! "
-                          "appsink name=sink sync=false",
-                          NULL);
+  g_autoptr (GstElement) pipeline = gst_parse_launch (line, NULL);
   g_autoptr (GstElement) sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
   GByteArray *ts = g_byte_array_new ();
   GstSample *sample;
@@ -517,13 +606,56 @@ make_unaligned (void)
 /* A worker that cuts its pictures into several packets gets them put together. */
 GST_START_TEST (test_unaligned)
 {
-  g_autoptr (GByteArray) ts = make_unaligned ();
+  g_autoptr (GByteArray) ts
+      = make_stream ("videotestsrc num-buffers=30 pattern=ball ! x264enc tune=zerolatency "
+                     "sliced-threads=false ! h264parse ! "
+                     "video/x-h264,stream-format=byte-stream,alignment=nal ! mpegtsmux ! "
+                     "appsink name=sink sync=false");
   Run self;
 
   run_init (&self, NULL);
   run (&self, ts);
   fail_unless (count_units (ts, VIDEO_PID, 0) > 2 * 30);
   assert_equals_int (self.n_video, 30);
+  run_clear (&self);
+}
+
+GST_END_TEST;
+
+/* A stream that is neither picture nor sound has no pad, and holds up no other. */
+GST_START_TEST (test_other_streams)
+{
+  g_autoptr (GByteArray) ts = make_stream (
+      "videotestsrc num-buffers=30 ! x264enc tune=zerolatency ! mpegtsmux name=mux ! "
+      "appsink name=sink sync=false fakesrc num-buffers=10 sizetype=fixed sizemax=100 format=time "
+      "datarate=1000 ! meta/x-klv,parsed=true ! mux.");
+  Run self;
+
+  run_init (&self, NULL);
+  run (&self, ts);
+  assert_equals_string (self.log->str, "+video_0.");
+  assert_equals_int (self.n_video, 30);
+  run_clear (&self);
+}
+
+GST_END_TEST;
+
+/* Of a pad that stays blocked no more is kept than the last five seconds. */
+GST_START_TEST (test_full)
+{
+  g_autoptr (GByteArray) ts
+      = make_stream ("videotestsrc num-buffers=450 ! video/x-raw,width=64,height=48,framerate=30/1 "
+                     "! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=30 ! mpegtsmux "
+                     "! appsink name=sink sync=false");
+  Run self;
+
+  run_init (&self, NULL);
+  self.blocks = TRUE;
+  self.duration = 15 * GST_SECOND;
+  run (&self, ts);
+  fail_unless (self.n_video >= 4 * 30 && self.n_video <= 6 * 30, "%s", self.pictures->str);
+  fail_unless (self.newest - self.oldest <= 6 * GST_SECOND);
+  fail_unless (self.newest >= 14 * GST_SECOND, "%" GST_TIME_FORMAT, GST_TIME_ARGS (self.newest));
   run_clear (&self);
 }
 
@@ -539,11 +671,15 @@ demux_suite (void)
   tcase_set_timeout (tcase, 90);
   tcase_add_test (tcase, test_grows);
   tcase_add_test (tcase, test_shrinks);
+  tcase_add_test (tcase, test_shrinks_live);
+  tcase_add_test (tcase, test_other_streams);
   tcase_add_test (tcase, test_nothing_new);
   tcase_add_test (tcase, test_picture_alone);
   tcase_add_test (tcase, test_forms);
   tcase_add_test (tcase, test_unaligned);
   tcase_add_test (tcase, test_blocked);
+  tcase_add_test (tcase, test_blocked_late);
+  tcase_add_test (tcase, test_full);
   tcase_add_test (tcase, test_skipped);
 
   return suite;
