@@ -152,7 +152,7 @@ dup_url (GstElement *receiver)
   g_autofree char *json = NULL;
   g_auto (GStrv) parts = NULL;
 
-  gst_livekit_egress_receiver_add_output (GST_LIVEKIT_EGRESS_RECEIVER (receiver), request, NULL,
+  gst_livekit_egress_receiver_add_output (GST_LIVEKIT_EGRESS_RECEIVER (receiver), request,
                                           NULL);
   json = lk_egress_message_to_json (LK_EGRESS_MESSAGE (request), LK_EGRESS_JSON_NONE);
   parts = g_strsplit (strstr (json, "srt://"), "\"", 2);

@@ -403,19 +403,18 @@ on_no_more_pads (GstElement * demuxer, GstLiveKitEgressSrc * self)
 static gboolean
 add_receiver (GstLiveKitEgressSrc * self, gboolean * demux)
 {
-  GstLiveKitEgressReceiverConfig config;
+  GstLiveKitEgressReceiverConfig config = { NULL };
   GstLiveKitEgressProtocol protocol;
-  g_autofree gchar *listen = NULL;
+  g_autofree gchar *listen = NULL, *advertise = NULL;
   g_autoptr (GstPad) pad = NULL;
   GstElement *receiver;
 
   g_mutex_lock (&self->settings.parent.parent.lock);
   protocol = self->settings.protocol;
   listen = g_strdup (self->settings.listen_address);
-  /* Who says where it is reached is to be reached. */
-  if (listen == NULL && self->settings.advertise_address != NULL)
-    listen = g_strdup ("0.0.0.0");
+  advertise = g_strdup (self->settings.advertise_address);
   config.listen_address = listen;
+  config.advertise_address = advertise;
   config.listen_port = self->settings.listen_port;
   config.latency = self->settings.latency;
   *demux = self->settings.demux;
@@ -495,15 +494,10 @@ static gboolean
 start (GstLiveKitEgressSrc * self)
 {
   GstLiveKitEgressElement *element = GST_LIVEKIT_EGRESS_ELEMENT (self);
-  g_autofree gchar *host = NULL;
   g_autoptr (GError) error = NULL;
 
-  g_mutex_lock (&self->settings.parent.parent.lock);
-  host = g_strdup (self->settings.advertise_address);
-  g_mutex_unlock (&self->settings.parent.parent.lock);
-
   if (!gst_livekit_egress_receiver_add_output (GST_LIVEKIT_EGRESS_RECEIVER
-          (self->receiver), self->request, host, &error)) {
+          (self->receiver), self->request, &error)) {
     gst_livekit_egress_element_post_error (element, error);
     return FALSE;
   }

@@ -2,6 +2,7 @@
 
 #include "gstlivekitegressreceivers.h"
 
+#include "gstlivekitegresssrtcallerreceiver.h"
 #include "gstlivekitegresssrtreceiver.h"
 
 static struct
@@ -9,21 +10,32 @@ static struct
   GType (*get_type) (void);
   GType replaced;               /* by a test */
 } receivers[] = {
-  [GST_LIVEKIT_EGRESS_PROTOCOL_SRT] = {gst_livekit_egress_srt_receiver_get_type}
+  [GST_LIVEKIT_EGRESS_PROTOCOL_SRT] =
+      {gst_livekit_egress_srt_receiver_get_type},
 };
+
+static GType
+get_type (GstLiveKitEgressProtocol protocol,
+    const GstLiveKitEgressReceiverConfig * config)
+{
+  if (receivers[protocol].replaced != G_TYPE_INVALID)
+    return receivers[protocol].replaced;
+  if (protocol == GST_LIVEKIT_EGRESS_PROTOCOL_SRT
+      && config->srt_mode == GST_LIVEKIT_EGRESS_SRT_MODE_CALLER)
+    return gst_livekit_egress_srt_caller_receiver_get_type ();
+  return receivers[protocol].get_type ();
+}
 
 GstElement *
 gst_livekit_egress_receiver_new (GstLiveKitEgressProtocol protocol,
     const GstLiveKitEgressReceiverConfig * config)
 {
-  GType type;
   GstElement *receiver;
 
   g_return_val_if_fail (protocol < G_N_ELEMENTS (receivers), NULL);
 
-  type = receivers[protocol].replaced != G_TYPE_INVALID ?
-      receivers[protocol].replaced : receivers[protocol].get_type ();
-  receiver = g_object_new (type, "name", "receiver", NULL);
+  receiver =
+      g_object_new (get_type (protocol, config), "name", "receiver", NULL);
   gst_livekit_egress_receiver_configure (GST_LIVEKIT_EGRESS_RECEIVER (receiver),
       config);
   return receiver;

@@ -11,16 +11,13 @@
 #include <sys/socket.h>
 #endif
 
-#include "gstlivekitegressplugin.h"
-
-#define GST_CAT_DEFAULT gst_livekit_egress_srt_debug
+#include "gstlivekitegressrate.h"
 
 /* A sender that delivered so short a time ago is there. */
 #define PRESENCE_TIME (2 * G_TIME_SPAN_SECOND)
 
-/* How many connections may be tried in a while, from one address and from all. Each that has the
+/* How many connections may be tried in a second, from one address and from all. Each that has the
  * stream id costs 0.4 MB for a moment. */
-#define RATE_TIME G_TIME_SPAN_SECOND
 #define MAX_RATE 5
 #define MAX_TOTAL_RATE 20
 #define N_PEERS 8
@@ -38,13 +35,12 @@
 typedef struct
 {
   guint8 ip[16];                /* padded with zeros */
-  gint64 since;
-  guint n;
+  GstLiveKitEgressRate rate;
 } Peer;
 
 struct _GstLiveKitEgressSrtGuard
 {
-  const gchar *stream_id;
+  const GstLiveKitEgressSrtSecrets *secrets;
 
   GMutex lock;
   gboolean closed;
@@ -53,16 +49,16 @@ struct _GstLiveKitEgressSrtGuard
   gboolean has_address;
   guint8 address[16];           /* of the first sender */
   Peer peers[N_PEERS];
-  Peer all;
+  GstLiveKitEgressRate all;
 };
 
 GstLiveKitEgressSrtGuard *
-gst_livekit_egress_srt_guard_new (const gchar * stream_id)
+gst_livekit_egress_srt_guard_new (const GstLiveKitEgressSrtSecrets * secrets)
 {
   GstLiveKitEgressSrtGuard *self = g_new0 (GstLiveKitEgressSrtGuard, 1);
 
   g_mutex_init (&self->lock);
-  self->stream_id = stream_id;
+  self->secrets = secrets;
   self->sender = SRT_INVALID_SOCK;
   return self;
 }
@@ -131,16 +127,6 @@ get_ip (const struct sockaddr *peer, guint8 ip[16])
         &((const struct sockaddr_in6 *) (gconstpointer) peer)->sin6_addr, 16);
 }
 
-static gboolean
-exceeds_rate (Peer * peer, gint64 now, guint max)
-{
-  if (now - peer->since >= RATE_TIME) {
-    peer->since = now;
-    peer->n = 0;
-  }
-  return ++peer->n > max;
-}
-
 static Peer *
 find_peer (GstLiveKitEgressSrtGuard * self, const guint8 ip[16])
 {
@@ -150,7 +136,7 @@ find_peer (GstLiveKitEgressSrtGuard * self, const guint8 ip[16])
   for (i = 0; i < N_PEERS; i++) {
     if (memcmp (self->peers[i].ip, ip, 16) == 0)
       return &self->peers[i];
-    if (self->peers[i].since < oldest->since)
+    if (self->peers[i].rate.since < oldest->rate.since)
       oldest = &self->peers[i];
   }
   memset (oldest, 0, sizeof *oldest);
@@ -159,10 +145,10 @@ find_peer (GstLiveKitEgressSrtGuard * self, const guint8 ip[16])
 }
 
 static gboolean
-is_present (GstLiveKitEgressSrtGuard * self, gint64 now)
+is_present (GstLiveKitEgressSrtGuard * self)
 {
   return self->sender != SRT_INVALID_SOCK
-      && now - self->last_data < PRESENCE_TIME
+      && g_get_monotonic_time () - self->last_data < PRESENCE_TIME
       && srt_getsockstate (self->sender) == SRTS_CONNECTED;
 }
 
@@ -170,10 +156,8 @@ static const gchar *
 check_locked (GstLiveKitEgressSrtGuard * self, const guint8 ip[16],
     const gchar * stream_id, int *reason)
 {
-  const gint64 now = g_get_monotonic_time ();
-
   *reason = SRT_REJX_FORBIDDEN;
-  if (g_strcmp0 (stream_id, self->stream_id) != 0)
+  if (!gst_livekit_egress_srt_secrets_has_stream_id (self->secrets, stream_id))
     return "its stream id is not the one of this run";
   if (self->closed)
     return "the egress is over";
@@ -181,33 +165,30 @@ check_locked (GstLiveKitEgressSrtGuard * self, const guint8 ip[16],
     return "it comes from another address than the first one";
 
   *reason = SRT_REJX_CONFLICT;
-  if (is_present (self, now))
+  if (is_present (self))
     return "there is a sender that delivers";
 
   *reason = SRT_REJX_OVERLOAD;
-  if (exceeds_rate (find_peer (self, ip), now, MAX_RATE)
-      || exceeds_rate (&self->all, now, MAX_TOTAL_RATE))
+  if (gst_livekit_egress_rate_exceeds (&find_peer (self, ip)->rate, MAX_RATE,
+          NULL)
+      || gst_livekit_egress_rate_exceeds (&self->all, MAX_TOTAL_RATE, NULL))
     return "too many are tried at a time";
   return NULL;
 }
 
-int
+const gchar *
 gst_livekit_egress_srt_guard_check (GstLiveKitEgressSrtGuard * self,
-    const struct sockaddr *peer, const gchar * stream_id)
+    const struct sockaddr *peer, const gchar * stream_id, int *reason)
 {
   const gchar *why;
   guint8 ip[16];
-  int reason;
 
   get_ip (peer, ip);
   g_mutex_lock (&self->lock);
-  why = check_locked (self, ip, stream_id, &reason);
+  why = check_locked (self, ip, stream_id, reason);
   g_mutex_unlock (&self->lock);
 
-  if (why == NULL)
-    return 0;
-  GST_INFO ("refused a sender: %s", why);
-  return reason;
+  return why;
 }
 
 void
@@ -243,7 +224,7 @@ gst_livekit_egress_srt_guard_is_silent (GstLiveKitEgressSrtGuard * self)
   gboolean silent;
 
   g_mutex_lock (&self->lock);
-  silent = !is_present (self, g_get_monotonic_time ());
+  silent = !is_present (self);
   g_mutex_unlock (&self->lock);
 
   return silent;

@@ -2,8 +2,7 @@
 
 #pragma once
 
-#include <gio/gio.h>
-#include <srt.h>
+#include "gstlivekitegresssrtsecrets.h"
 
 G_BEGIN_DECLS
 
@@ -12,17 +11,18 @@ G_BEGIN_DECLS
  * who listens in. All functions may be called from any thread. */
 typedef struct _GstLiveKitEgressSrtGuard GstLiveKitEgressSrtGuard;
 
-/* The stream id is not copied. */
-GstLiveKitEgressSrtGuard *gst_livekit_egress_srt_guard_new (const gchar * stream_id);
+/* The secrets are not copied. */
+GstLiveKitEgressSrtGuard *gst_livekit_egress_srt_guard_new (const GstLiveKitEgressSrtSecrets *
+    secrets);
 void gst_livekit_egress_srt_guard_free (GstLiveKitEgressSrtGuard * self);
 
 /* Lets the kernel drop handshakes whose sizes would make libsrt take any amount of memory, which its
  * listen callback does not see. FALSE where there is no such filter. */
 gboolean gst_livekit_egress_srt_guard_filter (int udp_socket);
 
-/* For the listen callback: 0, or the reason of the refusal as SRT tells it. */
-int gst_livekit_egress_srt_guard_check (GstLiveKitEgressSrtGuard * self,
-    const struct sockaddr *peer, const gchar * stream_id);
+/* For the listen callback: why it is refused, with the reason as SRT tells it; NULL when it may come. */
+const gchar *gst_livekit_egress_srt_guard_check (GstLiveKitEgressSrtGuard * self,
+    const struct sockaddr *peer, const gchar * stream_id, int *reason);
 
 /* Who is connected, or SRT_INVALID_SOCK. From the first on, all come from its address. */
 void gst_livekit_egress_srt_guard_set_sender (GstLiveKitEgressSrtGuard * self, SRTSOCKET sender);

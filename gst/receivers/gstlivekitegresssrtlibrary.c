@@ -14,6 +14,7 @@
 #include <srt.h>
 
 #include "gstlivekitegressplugin.h"
+#include "gstlivekitegressrate.h"
 
 #define GST_CAT_DEFAULT gst_livekit_egress_srt_debug
 
@@ -23,29 +24,7 @@
 /*** The log ***/
 
 static GMutex log_lock;
-static gint64 log_since;
-static guint n_lines;
-
-/* How many were left out before this one that may be written, -1 when it may not. */
-static gint
-may_log (void)
-{
-  const gint64 now = g_get_monotonic_time ();
-  gint left_out = -1;
-
-  g_mutex_lock (&log_lock);
-  if (now - log_since >= G_TIME_SPAN_SECOND) {
-    left_out = n_lines > MAX_LINES_PER_SECOND ?
-        n_lines - MAX_LINES_PER_SECOND : 0;
-    log_since = now;
-    n_lines = 1;
-  } else if (++n_lines <= MAX_LINES_PER_SECOND) {
-    left_out = 0;
-  }
-  g_mutex_unlock (&log_lock);
-
-  return left_out;
-}
+static GstLiveKitEgressRate log_rate;
 
 static gchar *
 to_line (const gchar * message)
@@ -64,18 +43,22 @@ on_log (void *opaque, int level, const char *file, int line, const char *area,
     const char *message)
 {
   g_autofree gchar *text = NULL;
-  gint left_out;
+  gboolean too_often;
+  guint left_out;
 
   if (gst_debug_category_get_threshold (GST_CAT_DEFAULT) < GST_LEVEL_INFO)
     return;
-  left_out = may_log ();
-  if (left_out < 0)
-    return;
+  g_mutex_lock (&log_lock);
+  too_often = gst_livekit_egress_rate_exceeds (&log_rate, MAX_LINES_PER_SECOND,
+      &left_out);
+  g_mutex_unlock (&log_lock);
 
+  if (left_out > 0)
+    GST_INFO ("libsrt: %u lines before this were left out", left_out);
+  if (too_often)
+    return;
   text = to_line (message);
   GST_INFO ("libsrt: %s", text);
-  if (left_out > 0)
-    GST_INFO ("libsrt: %d lines before this were left out", left_out);
 }
 
 void
@@ -131,8 +114,8 @@ search_object (struct dl_phdr_info *info, size_t size, void *data)
   return 1;
 }
 
-gboolean
-gst_livekit_egress_srt_library_is_mended (void)
+static gboolean
+is_mended (void)
 {
   static gsize result = 0;
 
@@ -148,4 +131,20 @@ gst_livekit_egress_srt_library_is_mended (void)
         search.found == (1u << G_N_ELEMENTS (marks)) - 1 ? 1 : 2);
   }
   return result == 1;
+}
+
+void
+gst_livekit_egress_srt_library_check (GstElement * element)
+{
+  const guint version = srt_getversion ();
+
+  if (is_mended ())
+    return;
+
+  GST_ELEMENT_WARNING (element, RESOURCE, SETTINGS,
+      ("The libsrt in use (%u.%u.%u) does not seem to have the mends of "
+          "CVE-2026-55868 and CVE-2026-55869: strangers may crash this process "
+          "without the passphrase. Upgrade it (on Debian 12 to 1.5.1-1+deb12u2 "
+          "or later), or let only the egress worker reach this port.",
+          version >> 16, version >> 8 & 0xff, version & 0xff), (NULL));
 }

@@ -12,8 +12,9 @@ G_BEGIN_DECLS
  * What it has to say goes into the log of GStreamer, one line each, and not more than so many. */
 void gst_livekit_egress_srt_library_init (void);
 
-/* Whether it was seen to have the mends of CVE-2026-55868 and CVE-2026-55869, two overflows before the
- * passphrase is checked. Its version does not tell: distributions mend old ones. */
-gboolean gst_livekit_egress_srt_library_is_mended (void);
+/* For those that reach beyond this machine: warns unless libsrt was seen to have the mends of
+ * CVE-2026-55868 and CVE-2026-55869, two overflows before the passphrase is checked. Its version does not
+ * tell: distributions mend old ones. */
+void gst_livekit_egress_srt_library_check (GstElement * element);
 
 G_END_DECLS

@@ -2,8 +2,6 @@
 
 #include "gstlivekitegresssrtreceiver.h"
 
-#include <srt.h>
-
 #include "gstlivekitegresssrtlibrary.h"
 #include "gstlivekitegresssrtsocket.h"
 
@@ -26,32 +24,13 @@ G_DEFINE_FINAL_TYPE (GstLiveKitEgressSrtReceiver,
 static void
 on_connected (gboolean connected, gpointer user_data)
 {
-  gst_livekit_egress_listener_set_connected (user_data, connected);
+  gst_livekit_egress_live_src_set_connected (user_data, connected);
 }
 
 static void
-on_refused (gpointer user_data)
+on_refused (const gchar * peer, const gchar * why, gpointer user_data)
 {
-  gst_livekit_egress_listener_count_refused (user_data);
-}
-
-/* Whoever reaches it may try what it is known for. */
-static void
-check_library (GstLiveKitEgressSrtReceiver * self, GSocketAddress * address)
-{
-  const guint version = srt_getversion ();
-
-  if (g_inet_address_get_is_loopback (g_inet_socket_address_get_address
-          (G_INET_SOCKET_ADDRESS (address)))
-      || gst_livekit_egress_srt_library_is_mended ())
-    return;
-
-  GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
-      ("The libsrt in use (%u.%u.%u) does not seem to have the mends of "
-          "CVE-2026-55868 and CVE-2026-55869: strangers may crash this process "
-          "without the passphrase. Upgrade it (on Debian 12 to 1.5.1-1+deb12u2 "
-          "or later), or let only the egress worker reach this port.",
-          version >> 16, version >> 8 & 0xff, version & 0xff), (NULL));
+  gst_livekit_egress_listener_refused (user_data, peer, why);
 }
 
 static guint
@@ -70,7 +49,11 @@ gst_livekit_egress_srt_receiver_listen (GstLiveKitEgressListener * listener,
   GST_OBJECT_LOCK (self);
   self->socket = socket;
   GST_OBJECT_UNLOCK (self);
-  check_library (self, address);
+  gst_livekit_egress_live_src_set_latency (GST_LIVEKIT_EGRESS_LIVE_SRC (self),
+      latency * GST_MSECOND);
+  if (!g_inet_address_get_is_loopback (g_inet_socket_address_get_address
+          (G_INET_SOCKET_ADDRESS (address))))
+    gst_livekit_egress_srt_library_check (GST_ELEMENT (self));
   return gst_livekit_egress_srt_socket_get_port (socket);
 }
 
@@ -93,7 +76,7 @@ gst_livekit_egress_srt_receiver_read (GstLiveKitEgressListener * listener,
     GstClockTime * age, GError ** error)
 {
   return gst_livekit_egress_srt_socket_read (GST_LIVEKIT_EGRESS_SRT_RECEIVER
-      (listener)->socket, GST_LIVEKIT_EGRESS_LISTENER_MOMENT, age, error);
+      (listener)->socket, GST_LIVEKIT_EGRESS_LIVE_SRC_MOMENT, age, error);
 }
 
 static void

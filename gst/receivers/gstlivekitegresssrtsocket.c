@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE             /* for dup3() */
+#endif
+
 #include "gstlivekitegresssrtsocket.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,74 +18,34 @@
 #include "gstlivekitegressplugin.h"
 #include "gstlivekitegresssrtguard.h"
 #include "gstlivekitegresssrtlibrary.h"
+#include "gstlivekitegresssrtreader.h"
+#include "gstlivekitegresssrtsecrets.h"
 
 #define GST_CAT_DEFAULT gst_livekit_egress_srt_debug
-
-#define PASSPHRASE_BYTES 16
-#define STREAM_ID_BYTES 8
-#define KEY_LENGTH 16
-
-/* The largest packet of SRT's live mode. What is there at once goes into one buffer, as long as it was
- * sent at about the same time. */
-#define MAX_PACKET 1456
-#define MAX_BATCH (32 * MAX_PACKET)
-#define MAX_SPAN_US 10000
 
 /* Who was let in while another one is connected, and may be the one who comes back. */
 #define N_WAITING 4
 #define WAITING_TIMEOUT (10 * GST_MSECOND)
 
+#define MAX_BIND_TIME (100 * G_TIME_SPAN_MILLISECOND)
+
 struct _GstLiveKitEgressSrtSocket
 {
   /* Set before the socket listens and never changed. */
   SRTSOCKET socket;
+  int udp;                      /* libsrt's, which closes it */
   int epoll;
   guint port;
-  guint latency;
-  gchar *passphrase;
-  gchar *stream_id;
+  GstLiveKitEgressSrtSecrets *secrets;
   GstLiveKitEgressSrtGuard *guard;
+  GstLiveKitEgressSrtReader *reader;
   GstLiveKitEgressSrtFuncs funcs;
   gpointer funcs_data;
 
   /* Of the reading thread alone. */
   SRTSOCKET waiting[N_WAITING]; /* the oldest first */
   guint n_waiting;
-  gboolean in_sequence;
-  gint32 next_sequence;
-  guint8 *batch;
-  gsize held;                   /* at the head of the batch: a packet of the next buffer */
-  SRT_MSGCTRL held_control;
-
-  /* Written by the reading thread alone. The lock is held for no call that can block. */
-  GMutex lock;
-  SRTSOCKET caller;
 };
-
-static gchar *
-random_hex (gsize n_bytes, GError ** error)
-{
-  guint8 bytes[32];
-  GString *hex;
-  gsize i;
-
-  g_assert (n_bytes <= sizeof bytes);
-
-  /* Not GRand, whose next numbers can be told from the ones before. */
-  if (getrandom (bytes, n_bytes, 0) != (gssize) n_bytes) {
-    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
-        "Cannot make a secret for this run: no random numbers (%s)",
-        g_strerror (errno));
-    return NULL;
-  }
-
-  hex = g_string_sized_new (2 * n_bytes);
-  for (i = 0; i < n_bytes; i++)
-    g_string_append_printf (hex, "%02x", bytes[i]);
-  explicit_bzero (bytes, sizeof bytes);
-
-  return g_string_free (hex, FALSE);
-}
 
 /* In a thread of libsrt. */
 static int
@@ -89,49 +53,48 @@ check_caller (void *opaque, SRTSOCKET socket, int version,
     const struct sockaddr *peer, const char *stream_id)
 {
   GstLiveKitEgressSrtSocket *self = opaque;
-  const int reason = gst_livekit_egress_srt_guard_check (self->guard, peer,
-      stream_id);
+  g_autoptr (GSocketAddress) address = NULL;
+  g_autofree gchar *text = NULL;
+  int reason;
+  const gchar *why = gst_livekit_egress_srt_guard_check (self->guard, peer,
+      stream_id, &reason);
 
-  if (reason == 0)
+  if (why == NULL)
     return 0;
 
   srt_setrejectreason (socket, reason);
-  self->funcs.refused (self->funcs_data);
+  address = g_socket_address_new_from_native ((gpointer) peer,
+      sizeof (struct sockaddr_storage));
+  text = g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (address));
+  self->funcs.refused (text, why, self->funcs_data);
   return -1;
 }
 
 static gboolean
 set_options (GstLiveKitEgressSrtSocket * self, GError ** error)
 {
-  const bool no = false, yes = true;
-  const int32_t zero = 0, latency = self->latency, key_length = KEY_LENGTH;
-  const struct
-  {
-    SRT_SOCKOPT option;
-    const void *value;
-    int size;
-  } options[] = {
-    {SRTO_RCVSYN, &no, sizeof no},
-    {SRTO_SNDSYN, &no, sizeof no},
-    {SRTO_TSBPDMODE, &yes, sizeof yes},
-    /* Otherwise a second listener of this process could share our port. */
-    {SRTO_REUSEADDR, &no, sizeof no},
-    {SRTO_IPV6ONLY, &zero, sizeof zero},
-    {SRTO_LATENCY, &latency, sizeof latency},
-    {SRTO_ENFORCEDENCRYPTION, &yes, sizeof yes},
-    {SRTO_PBKEYLEN, &key_length, sizeof key_length},
-    {SRTO_PASSPHRASE, self->passphrase, strlen (self->passphrase)},
-  };
-  guint i;
+  const bool no = false;
+  const int32_t zero = 0;
 
-  for (i = 0; i < G_N_ELEMENTS (options); i++) {
-    if (srt_setsockflag (self->socket, options[i].option, options[i].value,
-            options[i].size) == SRT_ERROR) {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
-          "Cannot set up the SRT socket (option %d): %s", options[i].option,
-          srt_getlasterror_str ());
+  if (!gst_livekit_egress_srt_secrets_apply (self->secrets, self->socket,
+          error))
+    return FALSE;
+  /* Otherwise a second listener of this process could share our port. */
+  srt_setsockflag (self->socket, SRTO_REUSEADDR, &no, sizeof no);
+  srt_setsockflag (self->socket, SRTO_IPV6ONLY, &zero, sizeof zero);
+  return TRUE;
+}
+
+/* A thread of libsrt may be about to let go of a port that was ours a moment ago. */
+static gboolean
+bind_soon (int fd, const struct sockaddr_storage *address, socklen_t size)
+{
+  const gint64 end = g_get_monotonic_time () + MAX_BIND_TIME;
+
+  while (bind (fd, (const struct sockaddr *) address, size) != 0) {
+    if (errno != EADDRINUSE || g_get_monotonic_time () >= end)
       return FALSE;
-    }
+    g_usleep (1000);
   }
   return TRUE;
 }
@@ -150,8 +113,8 @@ bind_udp (GSocketAddress * address, struct sockaddr_storage *native,
   fd = socket (native->ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd >= 0 && native->ss_family == AF_INET6)
     setsockopt (fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no);
-  if (fd < 0 || bind (fd, (struct sockaddr *) native,
-          g_socket_address_get_native_size (address)) != 0) {
+  if (fd < 0
+      || !bind_soon (fd, native, g_socket_address_get_native_size (address))) {
     g_autofree gchar *text =
         g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (address));
 
@@ -183,6 +146,7 @@ bind_and_listen (GstLiveKitEgressSrtSocket * self, GSocketAddress * address,
     close (fd);
     goto failed;
   }
+  self->udp = fd;
   if (srt_listen (self->socket, N_WAITING) == SRT_ERROR
       || srt_getsockname (self->socket, (struct sockaddr *) &native,
           &native_size) == SRT_ERROR)
@@ -198,30 +162,21 @@ failed:
   return FALSE;
 }
 
-static gboolean
-watch_socket (GstLiveKitEgressSrtSocket * self, SRTSOCKET socket)
-{
-  const int events = SRT_EPOLL_IN | SRT_EPOLL_ERR;
-
-  return srt_epoll_add_usock (self->epoll, socket, &events) != SRT_ERROR;
-}
-
 GstLiveKitEgressSrtSocket *
 gst_livekit_egress_srt_socket_new (GSocketAddress * address, guint latency,
     const GstLiveKitEgressSrtFuncs * funcs, gpointer funcs_data,
     GError ** error)
 {
   GstLiveKitEgressSrtSocket *self = g_new0 (GstLiveKitEgressSrtSocket, 1);
+  const int events = SRT_EPOLL_IN | SRT_EPOLL_ERR;
 
   self->funcs = *funcs;
   self->funcs_data = funcs_data;
   gst_livekit_egress_srt_library_init ();
-  g_mutex_init (&self->lock);
-  self->caller = SRT_INVALID_SOCK;
-  self->latency = latency;
-  self->batch = g_malloc (MAX_BATCH);
   self->epoll = srt_epoll_create ();
+  self->reader = gst_livekit_egress_srt_reader_new (self->epoll);
   self->socket = srt_create_socket ();
+  self->udp = -1;
 
   if (self->epoll == SRT_ERROR || self->socket == SRT_INVALID_SOCK) {
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
@@ -229,20 +184,17 @@ gst_livekit_egress_srt_socket_new (GSocketAddress * address, guint latency,
     goto failed;
   }
 
-  self->passphrase = random_hex (PASSPHRASE_BYTES, error);
-  if (self->passphrase == NULL)
-    goto failed;
-  self->stream_id = random_hex (STREAM_ID_BYTES, error);
-  if (self->stream_id == NULL)
+  self->secrets = gst_livekit_egress_srt_secrets_new (latency, error);
+  if (self->secrets == NULL)
     goto failed;
 
-  self->guard = gst_livekit_egress_srt_guard_new (self->stream_id);
+  self->guard = gst_livekit_egress_srt_guard_new (self->secrets);
   srt_listen_callback (self->socket, check_caller, self);
   if (!set_options (self, error)
       || !bind_and_listen (self, address, error))
     goto failed;
 
-  if (!watch_socket (self, self->socket)) {
+  if (srt_epoll_add_usock (self->epoll, self->socket, &events) == SRT_ERROR) {
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
         "Cannot wait on the SRT socket: %s", srt_getlasterror_str ());
     goto failed;
@@ -255,6 +207,23 @@ failed:
   return NULL;
 }
 
+/* libsrt keeps its descriptor for seconds after the end, and with it the port, which may be wanted again
+ * at once. It gets one that nobody can reach instead, with the same time limit for reading. */
+static void
+leave_port (GstLiveKitEgressSrtSocket * self)
+{
+  const int fd = socket (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  struct timeval limit = { 0, 0 };
+  socklen_t size = sizeof limit;
+
+  if (fd < 0)
+    return;
+  if (getsockopt (self->udp, SOL_SOCKET, SO_RCVTIMEO, &limit, &size) == 0
+      && setsockopt (fd, SOL_SOCKET, SO_RCVTIMEO, &limit, size) == 0)
+    dup3 (fd, self->udp, O_CLOEXEC);
+  close (fd);
+}
+
 void
 gst_livekit_egress_srt_socket_free (GstLiveKitEgressSrtSocket * self)
 {
@@ -262,20 +231,17 @@ gst_livekit_egress_srt_socket_free (GstLiveKitEgressSrtSocket * self)
 
   for (i = 0; i < self->n_waiting; i++)
     srt_close (self->waiting[i]);
-  if (self->caller != SRT_INVALID_SOCK)
-    srt_close (self->caller);
+  gst_livekit_egress_srt_reader_free (self->reader);
+  /* As long as the socket is open the descriptor is surely this one. */
+  if (self->udp >= 0)
+    leave_port (self);
   if (self->socket != SRT_INVALID_SOCK)
     srt_close (self->socket);
   if (self->epoll != SRT_ERROR)
     srt_epoll_release (self->epoll);
 
   g_clear_pointer (&self->guard, gst_livekit_egress_srt_guard_free);
-  if (self->passphrase != NULL)
-    explicit_bzero (self->passphrase, strlen (self->passphrase));
-  g_free (self->passphrase);
-  g_free (self->stream_id);
-  g_free (self->batch);
-  g_mutex_clear (&self->lock);
+  g_clear_pointer (&self->secrets, gst_livekit_egress_srt_secrets_free);
   g_free (self);
 }
 
@@ -289,35 +255,30 @@ gchar *
 gst_livekit_egress_srt_socket_dup_url (GstLiveKitEgressSrtSocket * self,
     const gchar * authority)
 {
-  return g_strdup_printf ("srt://%s?mode=caller&passphrase=%s&pbkeylen=%d"
-      "&streamid=%s&latency=%u", authority, self->passphrase, KEY_LENGTH,
-      self->stream_id, self->latency);
+  return gst_livekit_egress_srt_secrets_dup_url (self->secrets, authority,
+      "caller");
 }
 
 /*** Who is connected ***/
 
+static gboolean
+has_caller (GstLiveKitEgressSrtSocket * self)
+{
+  return gst_livekit_egress_srt_reader_get_socket (self->reader) !=
+      SRT_INVALID_SOCK;
+}
+
 static void
 set_caller (GstLiveKitEgressSrtSocket * self, SRTSOCKET caller)
 {
-  SRTSOCKET old;
-
-  g_mutex_lock (&self->lock);
-  old = self->caller;
-  self->caller = caller;
-  g_mutex_unlock (&self->lock);
+  const gboolean had_one = has_caller (self);
 
   gst_livekit_egress_srt_guard_set_sender (self->guard, caller);
-  self->in_sequence = FALSE;
-  self->held = 0;
-  if (old != SRT_INVALID_SOCK) {
-    srt_epoll_remove_usock (self->epoll, old);
-    srt_close (old);
+  gst_livekit_egress_srt_reader_take (self->reader, caller);
+  if (had_one)
     self->funcs.connected (FALSE, self->funcs_data);
-  }
-  if (caller != SRT_INVALID_SOCK) {
-    watch_socket (self, caller);
+  if (caller != SRT_INVALID_SOCK)
     self->funcs.connected (TRUE, self->funcs_data);
-  }
 }
 
 static SRTSOCKET
@@ -340,7 +301,7 @@ accept_caller (GstLiveKitEgressSrtSocket * self)
 
   if (caller == SRT_INVALID_SOCK)
     return;
-  if (self->caller == SRT_INVALID_SOCK) {
+  if (!has_caller (self)) {
     set_caller (self, caller);
     return;
   }
@@ -351,124 +312,47 @@ accept_caller (GstLiveKitEgressSrtSocket * self)
 
 /*** What it sends ***/
 
-/* libsrt makes an exception of a read in vain, which costs more than ten reads. */
-static gboolean
-is_ready (GstLiveKitEgressSrtSocket * self)
-{
-  SRT_EPOLL_EVENT events[2];
-  int i, n = srt_epoll_uwait (self->epoll, events, G_N_ELEMENTS (events), 0);
-
-  for (i = 0; i < MIN (n, (int) G_N_ELEMENTS (events)); i++)
-    if (events[i].fd == self->caller)
-      return TRUE;
-  return FALSE;
-}
-
-/* The size of the packet, 0 when there is none, -1 when there will be none. */
-static int
-receive (SRTSOCKET caller, guint8 * data, SRT_MSGCTRL * control)
-{
-  int n;
-
-  *control = srt_msgctrl_default;
-  n = srt_recvmsg2 (caller, (char *) data, MAX_PACKET, control);
-  if (n > 0)
-    return n;
-  return n < 0 && srt_getlasterror (NULL) == SRT_EASYNCRCV ? 0 : -1;
-}
-
-static gboolean
-follows (GstLiveKitEgressSrtSocket * self, const SRT_MSGCTRL * control)
-{
-  return self->in_sequence && control->pktseq == self->next_sequence;
-}
-
-static void
-note_sequence (GstLiveKitEgressSrtSocket * self, const SRT_MSGCTRL * control)
-{
-  /* Sequence numbers have 31 bits. */
-  self->next_sequence = (gint32) (((guint32) control->pktseq + 1) & G_MAXINT32);
-  self->in_sequence = TRUE;
-}
-
-/* All that is there, up to a gap. At the head of the batch there is a packet already. */
-static GstBuffer *
-take_batch (GstLiveKitEgressSrtSocket * self, gsize size,
-    const SRT_MSGCTRL * first, GstClockTime * age)
-{
-  const gboolean discont = !follows (self, first);
-  SRT_MSGCTRL control;
-  GstBuffer *buffer;
-  int n = 0;
-
-  note_sequence (self, first);
-  while (size + MAX_PACKET <= MAX_BATCH && is_ready (self)
-      && (n = receive (self->caller, self->batch + size, &control)) > 0
-      && follows (self, &control)
-      && control.srctime - first->srctime < MAX_SPAN_US) {
-    note_sequence (self, &control);
-    size += n;
-    n = 0;
-  }
-
-  buffer = gst_buffer_new_memdup (self->batch, size);
-  if (discont)
-    GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
-  *age = first->srctime != 0 ?
-      (guint64) MAX (srt_time_now () - first->srctime, 0) * GST_USECOND :
-      GST_CLOCK_TIME_NONE;
-
-  if (n > 0) {
-    memmove (self->batch, self->batch + size, n);
-    self->held = n;
-    self->held_control = control;
-  }
-  gst_livekit_egress_srt_guard_note_data (self->guard);
-  return buffer;
-}
-
 static GstBuffer *
 read_caller (GstLiveKitEgressSrtSocket * self, GstClockTime * age)
 {
-  SRT_MSGCTRL control;
-  int n;
+  gboolean over;
+  GstBuffer *buffer =
+      gst_livekit_egress_srt_reader_read (self->reader, age, &over);
 
-  if (self->held > 0) {
-    n = self->held;
-    control = self->held_control;
-    self->held = 0;
-    return take_batch (self, n, &control, age);
-  }
-
-  if (!is_ready (self))
-    return NULL;
-  n = receive (self->caller, self->batch, &control);
-  if (n > 0)
-    return take_batch (self, n, &control, age);
-  if (n < 0)
+  if (over)
     set_caller (self, self->n_waiting > 0 ? take_waiting (self, 0) :
         SRT_INVALID_SOCK);
-  return NULL;
+  return buffer;
+}
+
+static int
+get_events (SRTSOCKET socket)
+{
+  int32_t events = 0;
+  int size = sizeof events;
+
+  if (srt_getsockflag (socket, SRTO_EVENT, &events, &size) == SRT_ERROR)
+    return SRT_EPOLL_ERR;
+  return events;
 }
 
 /* Whoever sends takes the place of one who does not. */
 static GstBuffer *
 read_waiting (GstLiveKitEgressSrtSocket * self, GstClockTime * age)
 {
-  SRT_MSGCTRL control;
   guint i;
 
   if (!gst_livekit_egress_srt_guard_is_silent (self->guard))
     return NULL;
 
   for (i = 0; i < self->n_waiting; i++) {
-    const int n = receive (self->waiting[i], self->batch, &control);
+    const int events = get_events (self->waiting[i]);
 
-    if (n > 0) {
+    if (events & SRT_EPOLL_IN) {
       set_caller (self, take_waiting (self, i));
-      return take_batch (self, n, &control, age);
+      return read_caller (self, age);
     }
-    if (n < 0)
+    if (events & SRT_EPOLL_ERR)
       srt_close (take_waiting (self, i--));
   }
   return NULL;
@@ -479,10 +363,12 @@ read_any (GstLiveKitEgressSrtSocket * self, GstClockTime * age)
 {
   GstBuffer *buffer = NULL;
 
-  if (self->caller != SRT_INVALID_SOCK)
+  if (has_caller (self))
     buffer = read_caller (self, age);
   if (buffer == NULL && self->n_waiting > 0)
     buffer = read_waiting (self, age);
+  if (buffer != NULL)
+    gst_livekit_egress_srt_guard_note_data (self->guard);
   return buffer;
 }
 
@@ -524,19 +410,5 @@ void
 gst_livekit_egress_srt_socket_add_stats (GstLiveKitEgressSrtSocket * self,
     GstStructure * stats)
 {
-  SRT_TRACEBSTATS srt;
-
-  g_mutex_lock (&self->lock);
-  if (self->caller != SRT_INVALID_SOCK
-      && srt_bstats (self->caller, &srt, 0) != SRT_ERROR)
-    gst_structure_set (stats,
-        "packets-received", G_TYPE_INT64, srt.pktRecvTotal,
-        "packets-received-lost", G_TYPE_INT, srt.pktRcvLossTotal,
-        "packets-received-retransmitted", G_TYPE_INT, srt.pktRcvRetrans,
-        "packets-received-dropped", G_TYPE_INT, srt.pktRcvDropTotal,
-        "receive-rate-mbps", G_TYPE_DOUBLE, srt.mbpsRecvRate,
-        "bandwidth-mbps", G_TYPE_DOUBLE, srt.mbpsBandwidth,
-        "rtt-ms", G_TYPE_DOUBLE, srt.msRTT,
-        "negotiated-latency-ms", G_TYPE_INT, srt.msRcvTsbPdDelay, NULL);
-  g_mutex_unlock (&self->lock);
+  gst_livekit_egress_srt_reader_add_stats (self->reader, stats);
 }

@@ -18,7 +18,7 @@ typedef struct
   /* In the reading thread, with no lock held. */
   void (*connected) (gboolean connected, gpointer user_data);
   /* In a thread of libsrt: somebody was not let in. */
-  void (*refused) (gpointer user_data);
+  void (*refused) (const gchar * peer, const gchar * why, gpointer user_data);
 } GstLiveKitEgressSrtFuncs;
 
 /* Listens, with secrets of its own. Latency in milliseconds. */

@@ -6,6 +6,8 @@
 
 #define N_BUFFERS 10
 
+gboolean fake_receiver_has_output = TRUE;
+
 typedef struct
 {
   GstPushSrc parent;
@@ -40,14 +42,16 @@ configure (GstLiveKitEgressReceiver *self, const GstLiveKitEgressReceiverConfig 
 
 /* Nothing comes from there. */
 static gboolean
-add_output (GstLiveKitEgressReceiver *self,
-            LkEgressRequest *request,
-            const char *host,
-            GError **error)
+add_output (GstLiveKitEgressReceiver *self, LkEgressRequest *request, GError **error)
 {
   g_autoptr (LkEgressOutput) output
       = lk_egress_output_new_for_format (LK_EGRESS_OUTPUT_FORMAT_MP4, "received.mp4");
 
+  if (!fake_receiver_has_output)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no output");
+      return FALSE;
+    }
   lk_egress_request_add_output (request, output);
 
   return TRUE;

@@ -236,7 +236,7 @@ GST_START_TEST (test_play_and_eos)
   fail_unless (g_str_has_prefix (id, "EG_"));
   assert_equals_string (lk_egress_info_get_egress_id (info), id);
   assert_equals_int (status, LK_EGRESS_JOB_STATE_ACTIVE);
-  fail_unless (gst_structure_get_uint64 (stats, "bytes-received", &bytes));
+  fail_unless (gst_structure_get_uint64 (stats, "bytes", &bytes));
   fail_unless (bytes > 10000);
   video = gst_element_get_static_pad (run->src, "video_0");
   fail_unless (gst_pad_query (video, latency));

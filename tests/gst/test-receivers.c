@@ -3,6 +3,7 @@
 /* What all receivers that listen share, with a transport that has no network. */
 
 #include <gst/gst.h>
+#include <stdio.h>
 
 #include "gstlivekitegresslistener.h"
 #include "gstlivekitegressplugin.h"
@@ -17,6 +18,7 @@ typedef struct
 {
   GstLiveKitEgressListener parent;
 
+  gboolean listening;
   GAsyncQueue *data; /* of buffers, whose offset is their age */
   int refusing;      /* atomic */
 } FakeListener;
@@ -33,12 +35,17 @@ static GstStaticPadTemplate src_template
 static guint
 fake_listen (GstLiveKitEgressListener *self, GSocketAddress *address, guint latency, GError **error)
 {
+  ((FakeListener *)self)->listening = TRUE;
+  gst_livekit_egress_live_src_set_latency (GST_LIVEKIT_EGRESS_LIVE_SRC (self),
+                                           latency * GST_MSECOND);
+
   return PORT;
 }
 
 static void
 fake_close (GstLiveKitEgressListener *self)
 {
+  ((FakeListener *)self)->listening = FALSE;
 }
 
 static void
@@ -54,7 +61,7 @@ fake_read (GstLiveKitEgressListener *listener, GstClockTime *age, GError **error
 {
   FakeListener *self = (FakeListener *)listener;
   GstBuffer *buffer
-      = g_async_queue_timeout_pop (self->data, GST_LIVEKIT_EGRESS_LISTENER_MOMENT / GST_USECOND);
+      = g_async_queue_timeout_pop (self->data, GST_LIVEKIT_EGRESS_LIVE_SRC_MOMENT / GST_USECOND);
 
   if (buffer != NULL)
     *age = GST_BUFFER_OFFSET (buffer);
@@ -133,9 +140,10 @@ on_handoff (GstElement *sink, GstBuffer *buffer, GstPad *pad, gpointer user_data
 }
 
 static GstElement *
-make_receiver (const char *listen_address)
+make_receiver (const char *advertise_address)
 {
-  GstLiveKitEgressReceiverConfig config = { listen_address, 0, 100 };
+  GstLiveKitEgressReceiverConfig config
+      = { .advertise_address = advertise_address, .latency = 100 };
   GstElement *receiver;
 
   gst_livekit_egress_receiver_set_type (GST_LIVEKIT_EGRESS_PROTOCOL_SRT, fake_listener_get_type ());
@@ -146,7 +154,7 @@ make_receiver (const char *listen_address)
 }
 
 static void
-set_up (Fixture *self, gconstpointer listen_address)
+set_up (Fixture *self, gconstpointer advertise_address)
 {
   GstElement *sink = gst_element_factory_make ("fakesink", NULL);
 
@@ -155,7 +163,7 @@ set_up (Fixture *self, gconstpointer listen_address)
   self->received = g_string_new (NULL);
   self->pipeline = gst_pipeline_new (NULL);
   self->bus = gst_element_get_bus (self->pipeline);
-  self->receiver = make_receiver (listen_address);
+  self->receiver = make_receiver (advertise_address);
   g_object_set (sink, "signal-handoffs", TRUE, "async", FALSE, NULL);
   g_signal_connect (sink, "handoff", G_CALLBACK (on_handoff), self);
   gst_bin_add_many (GST_BIN (self->pipeline), self->receiver, sink, NULL);
@@ -163,7 +171,7 @@ set_up (Fixture *self, gconstpointer listen_address)
 }
 
 static void
-tear_down (Fixture *self, gconstpointer listen_address)
+tear_down (Fixture *self, gconstpointer advertise_address)
 {
   gst_element_set_state (self->pipeline, GST_STATE_NULL);
   gst_clear_object (&self->bus);
@@ -212,7 +220,7 @@ get_bytes (Fixture *self)
   guint64 bytes;
 
   g_assert_true (gst_structure_has_field (stats, "fake"));
-  g_assert_true (gst_structure_get_uint64 (stats, "bytes-received", &bytes));
+  g_assert_true (gst_structure_get_uint64 (stats, "bytes", &bytes));
 
   return bytes;
 }
@@ -242,7 +250,7 @@ get_latency (Fixture *self)
 static void
 connect_sender (Fixture *self, gboolean connected)
 {
-  gst_livekit_egress_listener_set_connected (GST_LIVEKIT_EGRESS_LISTENER (self->receiver),
+  gst_livekit_egress_live_src_set_connected (GST_LIVEKIT_EGRESS_LIVE_SRC (self->receiver),
                                              connected);
 }
 
@@ -266,45 +274,23 @@ wait_eos (Fixture *self)
 /*** Tests ***/
 
 static void
-assert_url (GstElement *receiver, const char *host, const char *expected)
+test_output (Fixture *self, gconstpointer advertise_address)
 {
   g_autoptr (LkEgressRequest) request = lk_egress_request_new_participant ("demo", "alice");
   g_autoptr (GError) error = NULL;
   g_autofree char *json = NULL;
 
-  gst_livekit_egress_receiver_add_output (GST_LIVEKIT_EGRESS_RECEIVER (receiver), request, host,
-                                          &error);
+  gst_element_set_state (self->pipeline, GST_STATE_PAUSED);
+  g_assert_true (gst_livekit_egress_receiver_add_output (
+      GST_LIVEKIT_EGRESS_RECEIVER (self->receiver), request, &error));
   g_assert_no_error (error);
   json = lk_egress_message_to_json (LK_EGRESS_MESSAGE (request), LK_EGRESS_JSON_NONE);
-  g_assert_nonnull (strstr (json, expected));
+  g_assert_nonnull (strstr (json, "srt://[fd00::1]:4711?"));
 }
 
+/* What is wrong with the addresses is told at once, and nothing listens then. */
 static void
-test_addresses (Fixture *self, gconstpointer listen_address)
-{
-  gst_element_set_state (self->pipeline, GST_STATE_PAUSED);
-  assert_url (self->receiver, NULL, "srt://127.0.0.1:4711?");
-  assert_url (self->receiver, "example.org", "srt://example.org:4711?");
-  assert_url (self->receiver, "fd00::1", "srt://[fd00::1]:4711?");
-}
-
-/* Who listens everywhere must say where the worker reaches it. */
-static void
-test_any_address (Fixture *self, gconstpointer listen_address)
-{
-  g_autoptr (LkEgressRequest) request = lk_egress_request_new_participant ("demo", "alice");
-  g_autoptr (GError) error = NULL;
-
-  gst_element_set_state (self->pipeline, GST_STATE_PAUSED);
-  g_assert_false (gst_livekit_egress_receiver_add_output (
-      GST_LIVEKIT_EGRESS_RECEIVER (self->receiver), request, NULL, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
-  g_assert_nonnull (strstr (error->message, "advertise-address"));
-  assert_url (self->receiver, "example.org", "srt://example.org:4711?");
-}
-
-static void
-test_wrong_address (Fixture *self, gconstpointer listen_address)
+test_wrong_address (Fixture *self, gconstpointer advertise_address)
 {
   g_autoptr (GstMessage) message = NULL;
   g_autoptr (GError) error = NULL;
@@ -314,12 +300,102 @@ test_wrong_address (Fixture *self, gconstpointer listen_address)
   message = gst_bus_pop_filtered (self->bus, GST_MESSAGE_ERROR);
   gst_message_parse_error (message, &error, NULL);
   g_assert_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS);
-  g_assert_nonnull (strstr (error->message, "listen-address \"localhost\""));
+  g_assert_nonnull (strstr (error->message, "advertise-address \"my host\""));
+  g_assert_false (((FakeListener *)self->receiver)->listening);
+}
+
+/* In the shape that all receivers have. */
+static void
+test_statistics (Fixture *self, gconstpointer advertise_address)
+{
+  static const char *const before = "connected=(boolean)false, reconnects=(uint)0, "
+                                    "bytes=(guint64)0, last-data=(guint64)";
+  g_autoptr (GstStructure) stats = NULL;
+  g_autofree char *text = NULL;
+  gboolean connected;
+  guint reconnects, refused;
+  guint64 bytes, last_data;
+
+  g_assert_null (
+      gst_livekit_egress_receiver_get_stats (GST_LIVEKIT_EGRESS_RECEIVER (self->receiver)));
+  play (self);
+  stats = gst_livekit_egress_receiver_get_stats (GST_LIVEKIT_EGRESS_RECEIVER (self->receiver));
+  text = gst_structure_to_string (stats);
+  g_assert_nonnull (strstr (text, before));
+  g_assert_true (gst_structure_get_uint64 (stats, "last-data", &last_data));
+  g_assert_cmpuint (last_data, ==, GST_CLOCK_TIME_NONE);
+
+  for (guint i = 0; i < 3; i++)
+    {
+      connect_sender (self, TRUE);
+      connect_sender (self, FALSE);
+    }
+  connect_sender (self, TRUE);
+  feed (self, 'a', 0);
+  feed (self, 'b', 0);
+  wait_received (self, "!ab");
+  gst_livekit_egress_listener_refused (GST_LIVEKIT_EGRESS_LISTENER (self->receiver), "192.0.2.1:5",
+                                       "it is a stranger");
+  gst_clear_structure (&stats);
+  stats = gst_livekit_egress_receiver_get_stats (GST_LIVEKIT_EGRESS_RECEIVER (self->receiver));
+  g_assert_true (gst_structure_get (stats, "connected", G_TYPE_BOOLEAN, &connected, "reconnects",
+                                    G_TYPE_UINT, &reconnects, "refused", G_TYPE_UINT, &refused,
+                                    "bytes", G_TYPE_UINT64, &bytes, "last-data", G_TYPE_UINT64,
+                                    &last_data, NULL));
+  g_assert_true (connected);
+  g_assert_cmpuint (reconnects, ==, 3);
+  g_assert_cmpuint (refused, ==, 1);
+  g_assert_cmpuint (bytes, ==, 2);
+  g_assert_cmpuint (last_data, <, TIMEOUT);
+}
+
+static guint n_lines, n_left_out;
+
+static void
+on_log (GstDebugCategory *category,
+        GstDebugLevel level,
+        const char *file,
+        const char *function,
+        int line,
+        GObject *object,
+        GstDebugMessage *message,
+        gpointer data)
+{
+  const char *text = gst_debug_message_get (message);
+  guint n;
+
+  if (g_str_has_suffix (text, " more before this"))
+    {
+      g_assert_cmpint (sscanf (text, "refused %u", &n), ==, 1);
+      n_left_out += n;
+    }
+  else if (g_str_equal (text, "refused 192.0.2.1:5: it is a stranger"))
+    n_lines++;
+}
+
+/* Each stranger is a line with its address, and many do not fill the log. */
+static void
+test_strangers_in_log (Fixture *self, gconstpointer advertise_address)
+{
+  gint64 begin = g_get_monotonic_time ();
+  guint n = 0;
+
+  gst_debug_remove_log_function (gst_debug_log_default);
+  gst_debug_add_log_function (on_log, NULL, NULL);
+  gst_debug_category_set_threshold (gst_livekit_egress_debug, GST_LEVEL_WARNING);
+  for (; n_left_out == 0; n++)
+    gst_livekit_egress_listener_refused (GST_LIVEKIT_EGRESS_LISTENER (self->receiver),
+                                         "192.0.2.1:5", "it is a stranger");
+  gst_debug_remove_log_function (on_log);
+  gst_debug_add_log_function (gst_debug_log_default, NULL, NULL);
+
+  g_assert_cmpuint (n_lines, <=, 10 * (2 + (g_get_monotonic_time () - begin) / G_TIME_SPAN_SECOND));
+  g_assert_cmpuint (n_lines + n_left_out, ==, n);
 }
 
 /* While the pipeline is paused everything is read and dropped, and the latency stays as it was. */
 static void
-test_pause (Fixture *self, gconstpointer listen_address)
+test_pause (Fixture *self, gconstpointer advertise_address)
 {
   GstClockTime latency;
 
@@ -346,7 +422,7 @@ test_pause (Fixture *self, gconstpointer listen_address)
 
 /* What is on its way when the pipeline begins to play makes the whole stream come later. */
 static void
-test_lag (Fixture *self, gconstpointer listen_address)
+test_lag (Fixture *self, gconstpointer advertise_address)
 {
   play (self);
   g_assert_cmpuint (get_latency (self), ==, 100 * GST_MSECOND);
@@ -359,7 +435,7 @@ test_lag (Fixture *self, gconstpointer listen_address)
 }
 
 static void
-test_end_of_nobody (Fixture *self, gconstpointer listen_address)
+test_end_of_nobody (Fixture *self, gconstpointer advertise_address)
 {
   play (self);
   end (self, TIMEOUT);
@@ -368,7 +444,7 @@ test_end_of_nobody (Fixture *self, gconstpointer listen_address)
 
 /* Who was let in and sent something before the end is heard to the end. */
 static void
-test_end_after_what_came (Fixture *self, gconstpointer listen_address)
+test_end_after_what_came (Fixture *self, gconstpointer advertise_address)
 {
   play (self);
   connect_sender (self, TRUE);
@@ -383,7 +459,7 @@ test_end_after_what_came (Fixture *self, gconstpointer listen_address)
 }
 
 static void
-test_end_of_silence (Fixture *self, gconstpointer listen_address)
+test_end_of_silence (Fixture *self, gconstpointer advertise_address)
 {
   play (self);
   connect_sender (self, TRUE);
@@ -411,7 +487,7 @@ talk (gpointer data)
 
 /* A sender that does not obey is not listened to for ever. */
 static void
-test_end_of_a_talker (Fixture *self, gconstpointer listen_address)
+test_end_of_a_talker (Fixture *self, gconstpointer advertise_address)
 {
   g_autoptr (GThread) talker = NULL;
 
@@ -431,12 +507,13 @@ main (int argc, char **argv)
   static const struct
   {
     const char *path;
-    const char *listen_address;
+    const char *advertise_address;
     void (*func) (Fixture *, gconstpointer);
   } tests[] = {
-    { "/receivers/addresses", NULL, test_addresses },
-    { "/receivers/any-address", "0.0.0.0", test_any_address },
-    { "/receivers/wrong-address", "localhost", test_wrong_address },
+    { "/receivers/output", "fd00::1", test_output },
+    { "/receivers/wrong-address", "my host", test_wrong_address },
+    { "/receivers/statistics", NULL, test_statistics },
+    { "/receivers/strangers-in-log", NULL, test_strangers_in_log },
     { "/receivers/pause", NULL, test_pause },
     { "/receivers/lag", NULL, test_lag },
     { "/receivers/end-of-nobody", NULL, test_end_of_nobody },
@@ -450,7 +527,8 @@ main (int argc, char **argv)
   gst_livekit_egress_plugin_init ();
 
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
-    g_test_add (tests[i].path, Fixture, tests[i].listen_address, set_up, tests[i].func, tear_down);
+    g_test_add (tests[i].path, Fixture, tests[i].advertise_address, set_up, tests[i].func,
+                tear_down);
 
   return g_test_run ();
 }

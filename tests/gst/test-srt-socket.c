@@ -21,6 +21,7 @@ typedef struct
   GString *received; /* the packets, and ! before each that comes after a gap */
   guint n_connected;
   guint n_refused;
+  char stranger[64]; /* who was refused last */
   gboolean connected;
 } Reader;
 
@@ -37,11 +38,12 @@ on_connected (gboolean connected, gpointer user_data)
 }
 
 static void
-on_refused (gpointer user_data)
+on_refused (const char *peer, const char *why, gpointer user_data)
 {
   Reader *self = user_data;
 
   g_mutex_lock (&self->lock);
+  g_strlcpy (self->stranger, peer, sizeof self->stranger);
   self->n_refused++;
   g_mutex_unlock (&self->lock);
 }
@@ -85,16 +87,16 @@ read_all (gpointer data)
 }
 
 static GstLiveKitEgressSrtSocket *
-make_socket (const char *address, gpointer data, GError **error)
+make_socket (const char *address, guint port, gpointer data, GError **error)
 {
   static const GstLiveKitEgressSrtFuncs funcs = { on_connected, on_refused };
-  g_autoptr (GSocketAddress) parsed = g_inet_socket_address_new_from_string (address, 0);
+  g_autoptr (GSocketAddress) parsed = g_inet_socket_address_new_from_string (address, port);
 
   return gst_livekit_egress_srt_socket_new (parsed, 20, &funcs, data, error);
 }
 
 static Reader *
-reader_new (void)
+reader_new_on (const char *address, guint port)
 {
   Reader *self = g_new0 (Reader, 1);
   g_autoptr (GError) error = NULL;
@@ -102,10 +104,16 @@ reader_new (void)
   g_mutex_init (&self->lock);
   g_cond_init (&self->cond);
   self->received = g_string_new (NULL);
-  self->socket = make_socket ("127.0.0.1", self, &error);
+  self->socket = make_socket (address, port, self, &error);
   g_assert_no_error (error);
 
   return self;
+}
+
+static Reader *
+reader_new (void)
+{
+  return reader_new_on ("127.0.0.1", 0);
 }
 
 static void
@@ -168,7 +176,49 @@ get_secret (Reader *reader, const char *key)
   return g_strdup (gst_uri_get_query_value (uri, key));
 }
 
+/* The size. */
+static int
+to_native (const char *text, guint port, struct sockaddr_storage *native)
+{
+  g_autoptr (GSocketAddress) address = g_inet_socket_address_new_from_string (text, port);
+
+  g_assert_true (g_socket_address_to_native (address, native, sizeof *native, NULL));
+
+  return (int)g_socket_address_get_native_size (address);
+}
+
 /* Connects with what is given, and gives the socket, or the reason of the refusal in @reason. */
+static SRTSOCKET
+call_to (Reader *reader,
+         const char *to,
+         const char *from,
+         const char *passphrase,
+         const char *stream_id,
+         int *reason)
+{
+  struct sockaddr_storage native;
+  SRTSOCKET socket = srt_create_socket ();
+  int size;
+
+  if (from != NULL)
+    {
+      size = to_native (from, 0, &native);
+      srt_bind (socket, (struct sockaddr *)&native, size);
+    }
+  size = to_native (to, gst_livekit_egress_srt_socket_get_port (reader->socket), &native);
+  if (passphrase != NULL)
+    srt_setsockflag (socket, SRTO_PASSPHRASE, passphrase, strlen (passphrase));
+  if (stream_id != NULL)
+    srt_setsockflag (socket, SRTO_STREAMID, stream_id, strlen (stream_id));
+  if (srt_connect (socket, (struct sockaddr *)&native, size) != SRT_ERROR)
+    return socket;
+
+  *reason = srt_getrejectreason (socket);
+  srt_close (socket);
+
+  return SRT_INVALID_SOCK;
+}
+
 static SRTSOCKET
 call_from (Reader *reader,
            const char *from,
@@ -176,30 +226,7 @@ call_from (Reader *reader,
            const char *stream_id,
            int *reason)
 {
-  guint port = gst_livekit_egress_srt_socket_get_port (reader->socket);
-  g_autoptr (GSocketAddress) address = g_inet_socket_address_new_from_string ("127.0.0.1", port);
-  struct sockaddr_storage native;
-  SRTSOCKET socket = srt_create_socket ();
-
-  if (from != NULL)
-    {
-      g_autoptr (GSocketAddress) own = g_inet_socket_address_new_from_string (from, 0);
-
-      g_assert_true (g_socket_address_to_native (own, &native, sizeof native, NULL));
-      srt_bind (socket, (struct sockaddr *)&native, sizeof (struct sockaddr_in));
-    }
-  g_assert_true (g_socket_address_to_native (address, &native, sizeof native, NULL));
-  if (passphrase != NULL)
-    srt_setsockflag (socket, SRTO_PASSPHRASE, passphrase, strlen (passphrase));
-  if (stream_id != NULL)
-    srt_setsockflag (socket, SRTO_STREAMID, stream_id, strlen (stream_id));
-  if (srt_connect (socket, (struct sockaddr *)&native, sizeof (struct sockaddr_in)) != SRT_ERROR)
-    return socket;
-
-  *reason = srt_getrejectreason (socket);
-  srt_close (socket);
-
-  return SRT_INVALID_SOCK;
+  return call_to (reader, "127.0.0.1", from, passphrase, stream_id, reason);
 }
 
 static SRTSOCKET
@@ -287,6 +314,48 @@ test_strangers (void)
 
   srt_close (socket);
   reader_free (reader);
+}
+
+/* The structured form of SRT's access control is as good as the plain one. */
+static void
+test_structured_stream_ids (void)
+{
+  static const struct
+  {
+    const char *format;
+    gboolean good;
+  } ids[] = {
+    { "#!::r=%s", TRUE },
+    { "#!::r=%s,m=publish", TRUE },
+    { "#!::u=me,r=%s,m=publish", TRUE },
+    { "#!::m=publish,x=,r=%s", TRUE },
+    { "#!::", FALSE },
+    { "#!::u=%s", FALSE },
+    { "#!::r=x%s", FALSE },
+    { "#!::r=%sx", FALSE },
+    { "#!::r=,r=%s", FALSE },
+    { "#!::r=%s,r=other", FALSE },
+    { "#!::r=%s,m=request", FALSE },
+    { "#!::r=%s,m=pub", FALSE },
+    { "#!:r=%s", FALSE },
+    { "r=%s", FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+    {
+      Reader *reader = reader_new ();
+      g_autofree char *passphrase = get_secret (reader, "passphrase");
+      g_autofree char *stream_id = get_secret (reader, "streamid");
+      g_auto (GStrv) parts = g_strsplit (ids[i].format, "%s", 2);
+      g_autofree char *id = g_strjoinv (stream_id, parts);
+      int reason = 0;
+      SRTSOCKET socket = call (reader, passphrase, id, &reason);
+
+      g_assert_cmpint (reason, ==, ids[i].good ? 0 : 1403);
+      if (socket != SRT_INVALID_SOCK)
+        srt_close (socket);
+      reader_free (reader);
+    }
 }
 
 /* A sender that went may come back, to the same port with the same secrets. */
@@ -613,13 +682,71 @@ test_refuse_all (void)
   reader_free (reader);
 }
 
+/* Both families at once, too. */
+static void
+test_ipv6 (void)
+{
+  static const char *const pairs[][3] = {
+    { "::1", "::1", "[::1]:" },
+    { "::", "::1", "[::1]:" },
+    { "::", "127.0.0.1", "127.0.0.1:" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (pairs); i++)
+    {
+      Reader *reader = reader_new_on (pairs[i][0], 0);
+      g_autofree char *passphrase = get_secret (reader, "passphrase");
+      g_autofree char *stream_id = get_secret (reader, "streamid");
+      int reason = 0;
+      SRTSOCKET socket;
+
+      reader_start (reader);
+      g_assert_cmpint (call_to (reader, pairs[i][1], NULL, passphrase, "another", &reason), ==,
+                       SRT_INVALID_SOCK);
+      g_assert_cmpint (reason, ==, 1403);
+      g_assert_true (g_str_has_prefix (reader->stranger, pairs[i][2]));
+      socket = call_to (reader, pairs[i][1], NULL, passphrase, stream_id, &reason);
+      g_assert_cmpint (socket, !=, SRT_INVALID_SOCK);
+      send_packets (socket, 0, 2);
+      reader_wait_bytes (reader, "!packet 0,packet 1,");
+      srt_close (socket);
+      reader_free (reader);
+    }
+}
+
+/* A port belongs to one, as long as that one is there, and can be had again at once. */
+static void
+test_port (void)
+{
+  Reader *reader = reader_new ();
+  guint port = gst_livekit_egress_srt_socket_get_port (reader->socket);
+
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      SRTSOCKET socket;
+
+      g_assert_null (make_socket ("127.0.0.1", port, NULL, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE);
+
+      reader_start (reader);
+      socket = call_well (reader);
+      send_packets (socket, 0, 2);
+      reader_wait_bytes (reader, "!packet 0,packet 1,");
+      reader_free (reader);
+      srt_close (socket);
+      reader = reader_new_on ("127.0.0.1", port);
+    }
+  reader_free (reader);
+}
+
 /* Of nobody's network: for documentation only. */
 static void
 test_wrong_address (void)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (make_socket ("192.0.2.1", NULL, &error));
+  g_assert_null (make_socket ("192.0.2.1", 0, NULL, &error));
   g_assert_cmpint (error->domain, ==, G_IO_ERROR);
   g_assert_nonnull (strstr (error->message, "192.0.2.1"));
 }
@@ -633,6 +760,7 @@ main (int argc, char **argv)
 
   g_test_add_func ("/srt-socket/secrets", test_secrets);
   g_test_add_func ("/srt-socket/strangers", test_strangers);
+  g_test_add_func ("/srt-socket/structured-stream-ids", test_structured_stream_ids);
   g_test_add_func ("/srt-socket/reconnect", test_reconnect);
   g_test_add_func ("/srt-socket/present-sender", test_present_sender);
   g_test_add_func ("/srt-socket/silent-sender", test_silent_sender);
@@ -642,6 +770,8 @@ main (int argc, char **argv)
   g_test_add_func ("/srt-socket/log", test_log);
   g_test_add_func ("/srt-socket/library-stays", test_library_stays);
   g_test_add_func ("/srt-socket/refuse-all", test_refuse_all);
+  g_test_add_func ("/srt-socket/ipv6", test_ipv6);
+  g_test_add_func ("/srt-socket/port", test_port);
   g_test_add_func ("/srt-socket/wrong-address", test_wrong_address);
 
   return g_test_run ();
