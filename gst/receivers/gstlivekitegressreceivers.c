@@ -2,8 +2,12 @@
 
 #include "gstlivekitegressreceivers.h"
 
+#include "gstlivekitegresshlsreceiver.h"
+#include "gstlivekitegressrtmppuller.h"
+#include "gstlivekitegressrtmpreceiver.h"
 #include "gstlivekitegresssrtcallerreceiver.h"
 #include "gstlivekitegresssrtreceiver.h"
+#include "gstlivekitegresswebsocketreceiver.h"
 
 static struct
 {
@@ -12,6 +16,12 @@ static struct
 } receivers[] = {
   [GST_LIVEKIT_EGRESS_PROTOCOL_SRT] =
       {gst_livekit_egress_srt_receiver_get_type},
+  [GST_LIVEKIT_EGRESS_PROTOCOL_RTMP] =
+      {gst_livekit_egress_rtmp_receiver_get_type},
+  [GST_LIVEKIT_EGRESS_PROTOCOL_WEBSOCKET] =
+      {gst_livekit_egress_websocket_receiver_get_type},
+  [GST_LIVEKIT_EGRESS_PROTOCOL_HLS] =
+      {gst_livekit_egress_hls_receiver_get_type},
 };
 
 static GType
@@ -23,6 +33,9 @@ get_type (GstLiveKitEgressProtocol protocol,
   if (protocol == GST_LIVEKIT_EGRESS_PROTOCOL_SRT
       && config->srt_mode == GST_LIVEKIT_EGRESS_SRT_MODE_CALLER)
     return gst_livekit_egress_srt_caller_receiver_get_type ();
+  if (protocol == GST_LIVEKIT_EGRESS_PROTOCOL_RTMP
+      && config->rtmp_location != NULL)
+    return gst_livekit_egress_rtmp_puller_get_type ();
   return receivers[protocol].get_type ();
 }
 
