@@ -3,8 +3,16 @@
 #include "gstlivekitegresselement.h"
 
 #include "gstlivekitegresserror.h"
+#include "gstlivekitegressoutputs.h"
 #include "gstlivekitegressrequest.h"
+#include "gstlivekitegressstructure.h"
 #include "gstlivekitegressuri.h"
+
+/* How long a run that nobody waits for any more sees to its egress. */
+#define BACKGROUND_TIME_MS 60000
+
+/* Before the first restart. */
+#define RESTART_PAUSE_MS 1000
 
 /* What each instance has. */
 typedef struct
@@ -14,6 +22,8 @@ typedef struct
 
   GMutex lock;
   gchar *uri;                   /* as it was set */
+
+  gboolean can_adopt;           /* of the run */
 } Private;
 
 G_DEFINE_INTERFACE (GstLiveKitEgressElement, gst_livekit_egress_element,
@@ -88,9 +98,76 @@ check_url (GstLiveKitEgressElement * self, const gchar * url)
             "secret-key."), (NULL));
 }
 
+/* Somebody else's egress is not ours to start again. */
+static gboolean
+check_restart (GstLiveKitEgressCommonSettings * settings, GError ** error)
+{
+  g_autofree gchar *egress_id = NULL;
+  const GstLiveKitEgressLife life =
+      gst_livekit_egress_common_settings_get_life (settings);
+
+  if (life.restart == GST_LIVEKIT_EGRESS_RESTART_NEVER
+      || !gst_livekit_egress_common_settings_attaches (settings, &egress_id))
+    return TRUE;
+  return gst_livekit_egress_refuse (error, "restart and %s are both set, and "
+      "an egress that was attached to is not started again; unset one",
+      egress_id != NULL ? "egress-id" : "attach");
+}
+
+/* Says what would be lost at a restart, and goes on. */
+static void
+check_locations (GstLiveKitEgressElement * self, LkEgressRequest * request)
+{
+  const GstLiveKitEgressLife life =
+      gst_livekit_egress_common_settings_get_life (get_private
+      (self)->settings);
+  g_autofree gchar *location = NULL;
+
+  if (life.restart == GST_LIVEKIT_EGRESS_RESTART_NEVER)
+    return;
+  location = gst_livekit_egress_outputs_dup_lasting (request);
+  if (location != NULL)
+    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
+        ("After a restart the egress writes over what it has stored at %s. Put "
+            "{time} into the location, or set restart to never.", location),
+        (NULL));
+}
+
+/* An egress with an id does what it does. */
+static gboolean
+check_attach (GstLiveKitEgressCommonSettings * settings,
+    LkEgressRequest * request, GError ** error)
+{
+  g_autofree gchar *egress_id = NULL;
+  GstLiveKitEgressLife life =
+      gst_livekit_egress_common_settings_get_life (settings);
+
+  gst_livekit_egress_common_settings_attaches (settings, &egress_id);
+  if (egress_id == NULL)
+    return TRUE;
+  if (life.attach != GST_LIVEKIT_EGRESS_ATTACH_NONE)
+    return gst_livekit_egress_refuse (error,
+        "egress-id and attach are both set; unset one");
+  if (g_list_model_get_n_items (lk_egress_request_get_outputs (request)) > 0)
+    return gst_livekit_egress_refuse (error, "egress-id names an egress that "
+        "runs already and has its outputs; unset egress-id, or location, "
+        "locations and outputs");
+  return TRUE;
+}
+
+gboolean
+gst_livekit_egress_element_attaches (GstLiveKitEgressElement * self)
+{
+  g_autofree gchar *egress_id = NULL;
+
+  return
+      gst_livekit_egress_common_settings_attaches (get_private (self)->settings,
+      &egress_id);
+}
+
 LkEgressRequest *
 gst_livekit_egress_element_prepare (GstLiveKitEgressElement * self,
-    LkEgressClient ** client)
+    gboolean with_location, LkEgressClient ** client)
 {
   Private *priv = get_private (self);
   g_autoptr (LkEgressRequest) request = NULL;
@@ -99,7 +176,11 @@ gst_livekit_egress_element_prepare (GstLiveKitEgressElement * self,
 
   *client = NULL;
   request = gst_livekit_egress_create_request (priv->settings, &error);
-  if (request != NULL)
+  if (request != NULL
+      && gst_livekit_egress_outputs_add (priv->settings, with_location, request,
+          &error)
+      && check_attach (priv->settings, request, &error)
+      && check_restart (priv->settings, &error))
     *client = gst_livekit_egress_create_client (priv->settings, &error);
   if (*client == NULL) {
     gst_livekit_egress_element_post_error (self, error);
@@ -107,21 +188,84 @@ gst_livekit_egress_element_prepare (GstLiveKitEgressElement * self,
   }
 
   url = gst_livekit_egress_common_settings_dup_url (priv->settings);
-  if (url != NULL)
-    check_url (self, url);
+  check_url (self, url);
+  check_locations (self, request);
   return g_steal_pointer (&request);
+}
+
+/* NULL without an owner. */
+static GstLiveKitEgressKeeper *
+create_keeper (GstLiveKitEgressElement * self)
+{
+  Private *priv = get_private (self);
+  g_autofree gchar *owner =
+      gst_livekit_egress_common_settings_dup_owner (priv->settings);
+
+  return owner == NULL ? NULL :
+      gst_livekit_egress_keeper_new (GST_ELEMENT (self), owner,
+      priv->can_adopt);
 }
 
 void
 gst_livekit_egress_element_start (GstLiveKitEgressElement * self,
-    LkEgressClient * client, LkEgressRequest * request, const gchar * egress_id)
+    LkEgressClient * client, LkEgressRequest * request,
+    const gchar * stream_url, gboolean can_adopt)
 {
   Private *priv = get_private (self);
+  g_autofree gchar *egress_id = NULL;
   const GstLiveKitEgressLife life =
       gst_livekit_egress_common_settings_get_life (priv->settings);
 
+  priv->can_adopt = can_adopt;
+  gst_livekit_egress_common_settings_attaches (priv->settings, &egress_id);
   gst_livekit_egress_control_start (priv->control, client, request, egress_id,
-      &life);
+      stream_url, &life, create_keeper (self));
+}
+
+static void
+on_restart (GstElement * owner)
+{
+  GstLiveKitEgressElement *self = GST_LIVEKIT_EGRESS_ELEMENT (owner);
+  GstLiveKitEgressElementInterface *iface =
+      GST_LIVEKIT_EGRESS_ELEMENT_GET_IFACE (self);
+
+  if (iface->restart != NULL)
+    iface->restart (self);
+  else
+    gst_livekit_egress_element_start_again (self, NULL);
+}
+
+gboolean
+gst_livekit_egress_element_restart (GstLiveKitEgressElement * self,
+    const GError * error)
+{
+  return gst_livekit_egress_control_restart (get_private (self)->control, error,
+      on_restart);
+}
+
+gboolean
+gst_livekit_egress_element_start_again (GstLiveKitEgressElement * self,
+    LkEgressRequest * request)
+{
+  return gst_livekit_egress_control_start_again (get_private (self)->control,
+      request, create_keeper (self));
+}
+
+gboolean
+gst_livekit_egress_element_refuse_event (GstEvent * event)
+{
+  switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_SEEK:
+    case GST_EVENT_STEP:
+    case GST_EVENT_FLUSH_START:
+    case GST_EVENT_FLUSH_STOP:
+    case GST_EVENT_INSTANT_RATE_CHANGE:
+    case GST_EVENT_INSTANT_RATE_SYNC_TIME:
+      gst_event_unref (event);
+      return TRUE;
+    default:
+      return FALSE;
+  }
 }
 
 /*** What the running egress takes and shows ***/
@@ -139,11 +283,16 @@ send_layout (GstElement * element)
 static void
 get_egress_id (GstElement * element, GValue * value)
 {
+  Private *priv = get_private (element);
   g_autoptr (LkEgressInfo) info =
-      gst_livekit_egress_control_dup_info (get_private (element)->control);
+      gst_livekit_egress_control_dup_info (priv->control);
+  g_autofree gchar *chosen = NULL;
 
-  g_value_set_string (value,
-      info != NULL ? lk_egress_info_get_egress_id (info) : NULL);
+  gst_livekit_egress_common_settings_attaches (priv->settings, &chosen);
+  if (chosen == NULL && info != NULL)
+    g_value_set_string (value, lk_egress_info_get_egress_id (info));
+  else
+    g_value_take_string (value, g_steal_pointer (&chosen));
 }
 
 static void
@@ -178,13 +327,16 @@ static const GstLiveKitEgressSetting rows[] = {
   /**
    * GstLiveKitEgressSrc:egress-id:
    *
-   * The id of the egress, once the server has given it one.
+   * The id of the egress, once the server has given it one. If it is set before the element starts, it
+   * starts no egress but attaches to that one, which runs already.
    *
    * Since: 1.0
    */
   {"egress-id", "Egress id",
-      "Id of the egress, once the server has given it one",
-      G_TYPE_STRING, NULL, 0, 0, 0, G_PARAM_READABLE, get_egress_id},
+      "Id of the egress, once the server has given it one; or, set before, of a running one to "
+      "attach to",
+      G_TYPE_STRING, NULL, G_STRUCT_OFFSET (GstLiveKitEgressCommonSettings, egress_id), 0, 0,
+      GST_LIVEKIT_EGRESS_PARAM_READY, get_egress_id},
   /**
    * GstLiveKitEgressSrc:egress-state:
    *
@@ -364,6 +516,7 @@ on_state_changed (GstElement * owner, LkEgressJobState state)
   GstLiveKitEgressElementInterface *iface =
       GST_LIVEKIT_EGRESS_ELEMENT_GET_IFACE (owner);
 
+  gst_livekit_egress_control_set_state (get_private (owner)->control, state);
   if (iface->state_changed != NULL)
     iface->state_changed (GST_LIVEKIT_EGRESS_ELEMENT (owner), state);
 }
@@ -374,7 +527,8 @@ on_ended (GstElement * owner, const GError * error)
   GstLiveKitEgressElementInterface *iface =
       GST_LIVEKIT_EGRESS_ELEMENT_GET_IFACE (owner);
 
-  if (iface->ended != NULL)
+  if (!gst_livekit_egress_element_restart (GST_LIVEKIT_EGRESS_ELEMENT (owner),
+          error))
     iface->ended (GST_LIVEKIT_EGRESS_ELEMENT (owner), error);
 }
 
@@ -394,8 +548,11 @@ void
 gst_livekit_egress_element_class_init (GstElementClass * klass,
     const GstLiveKitEgressSettingTable * table)
 {
+  static GstValueTable request, storage;
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
+  gst_livekit_egress_message_register_text (LK_EGRESS_TYPE_REQUEST, &request);
+  gst_livekit_egress_message_register_text (LK_EGRESS_TYPE_STORAGE, &storage);
   object_class->set_property = set_property;
   object_class->get_property = get_property;
   gst_livekit_egress_setting_table_install (table, object_class);
@@ -411,6 +568,8 @@ gst_livekit_egress_element_init (GstLiveKitEgressElement * self,
 
   g_mutex_init (&priv->lock);
   gst_livekit_egress_settings_init (&settings->parent, table);
+  settings->life.background_time = BACKGROUND_TIME_MS;
+  settings->life.restart_pause = RESTART_PAUSE_MS;
   priv->settings = settings;
   priv->control = gst_livekit_egress_control_new (GST_ELEMENT (self),
       &run_funcs);

@@ -29,6 +29,10 @@ struct _GstLiveKitEgressElementInterface
   /* Optional. See GstLiveKitEgressNewsFuncs; in the thread of the control. */
   void (*state_changed) (GstLiveKitEgressElement * self, LkEgressJobState state);
   void (*ended) (GstLiveKitEgressElement * self, const GError * error);
+
+  /* Optional, in the thread of the control: the egress is to be started again; calls
+   * gst_livekit_egress_element_start_again() when the element is ready for that. */
+  void (*restart) (GstLiveKitEgressElement * self);
 };
 
 /* For G_DEFINE_TYPE_WITH_CODE. */
@@ -50,12 +54,29 @@ void gst_livekit_egress_element_init (GstLiveKitEgressElement * self,
 
 GstLiveKitEgressControl *gst_livekit_egress_element_get_control (GstLiveKitEgressElement * self);
 
-/* The request without an output, and the client; NULL after an error that was posted. */
+/* The request with the outputs of the settings, but for location if the element makes one of it, and the
+ * client; NULL after an error that was posted. */
 LkEgressRequest *gst_livekit_egress_element_prepare (GstLiveKitEgressElement * self,
-    LkEgressClient ** client);
-/* Of what was prepared, or with an id of the egress that runs already. Takes the client. */
+    gboolean with_location, LkEgressClient ** client);
+/* Of what was prepared, or attaches as the settings say; what was prepared is then what the egress is
+ * known by, and stream_url, which may be NULL, an address that it is to send to as long as we are
+ * attached. can_adopt: whether what an egress sends that an earlier run has started comes to the element.
+ * Takes the client. */
 void gst_livekit_egress_element_start (GstLiveKitEgressElement * self, LkEgressClient * client,
-    LkEgressRequest * request, const gchar * egress_id);
+    LkEgressRequest * request, const gchar * stream_url, gboolean can_adopt);
+
+/* The run fails for this reason, unless it can be followed by another: TRUE. Thread of the control. */
+gboolean gst_livekit_egress_element_restart (GstLiveKitEgressElement * self, const GError * error);
+/* Of the same request, or of another. FALSE if that is not wanted any more. */
+gboolean gst_livekit_egress_element_start_again (GstLiveKitEgressElement * self,
+    LkEgressRequest * request);
+
+/* Whether the egress runs already, so that what was prepared starts none. */
+gboolean gst_livekit_egress_element_attaches (GstLiveKitEgressElement * self);
+
+/* Takes the event and gives TRUE if it asks for another place or pace, which a live stream has not, or
+ * would take back what came. */
+gboolean gst_livekit_egress_element_refuse_event (GstEvent * event);
 
 /* The error message of the element, with what is known of its egress. */
 void gst_livekit_egress_element_post_error (GstLiveKitEgressElement * self, const GError * error);

@@ -34,14 +34,57 @@ DEFINE_ENUM (GstLiveKitEgressSource, gst_livekit_egress_source,
       "One audio track, one video track, or both", "track-composite" })
 
 DEFINE_ENUM (GstLiveKitEgressOnStop, gst_livekit_egress_on_stop,
+  { GST_LIVEKIT_EGRESS_ON_STOP_AUTO,
+      "Stop what the element started, leave what it attached to", "auto" },
   { GST_LIVEKIT_EGRESS_ON_STOP_STOP,
       "The egress is stopped with the element", "stop" },
   { GST_LIVEKIT_EGRESS_ON_STOP_DETACH,
       "The egress goes on without the element", "detach" })
 
+DEFINE_ENUM (GstLiveKitEgressAttach, gst_livekit_egress_attach,
+  { GST_LIVEKIT_EGRESS_ATTACH_NONE,
+      "Start an egress", "none" },
+  { GST_LIVEKIT_EGRESS_ATTACH_ROOM,
+      "Take the running egress that does what the properties say", "room" })
+
+DEFINE_ENUM (GstLiveKitEgressOnLeftover, gst_livekit_egress_on_leftover,
+  { GST_LIVEKIT_EGRESS_ON_LEFTOVER_STOP,
+      "It is stopped", "stop" },
+  { GST_LIVEKIT_EGRESS_ON_LEFTOVER_ADOPT,
+      "One of the same request is gone on with, others are stopped", "adopt" },
+  { GST_LIVEKIT_EGRESS_ON_LEFTOVER_IGNORE,
+      "It goes on", "ignore" })
+
+DEFINE_ENUM (GstLiveKitEgressRestart, gst_livekit_egress_restart,
+  { GST_LIVEKIT_EGRESS_RESTART_NEVER,
+      "The end of the egress is the end of the run", "never" },
+  { GST_LIVEKIT_EGRESS_RESTART_ON_FAILURE,
+      "An egress that failed or was lost is started again", "on-failure" },
+  { GST_LIVEKIT_EGRESS_RESTART_ALWAYS,
+      "One that ended without being stopped here is started again too",
+      "always" })
+
 DEFINE_ENUM (GstLiveKitEgressProtocol, gst_livekit_egress_protocol,
   { GST_LIVEKIT_EGRESS_PROTOCOL_SRT,
-      "MPEG-TS over SRT, H.264 video and AAC audio", "srt" })
+      "MPEG-TS over SRT, H.264 video and AAC audio", "srt" },
+  { GST_LIVEKIT_EGRESS_PROTOCOL_RTMP,
+      "FLV over RTMP, H.264 video and AAC audio", "rtmp" },
+  { GST_LIVEKIT_EGRESS_PROTOCOL_WEBSOCKET,
+      "Raw audio over a websocket, and nothing else", "websocket" },
+  { GST_LIVEKIT_EGRESS_PROTOCOL_HLS,
+      "Segments of MPEG-TS or fragmented MP4, H.264 video and AAC audio", "hls" })
+
+DEFINE_ENUM (GstLiveKitEgressHlsStart, gst_livekit_egress_hls_start,
+  { GST_LIVEKIT_EGRESS_HLS_START_LIVE,
+      "With the newest segment, and after a pause too", "live" },
+  { GST_LIVEKIT_EGRESS_HLS_START_FIRST,
+      "With the first segment, and a pause leaves out none", "first" })
+
+DEFINE_ENUM (GstLiveKitEgressSrtMode, gst_livekit_egress_srt_mode,
+  { GST_LIVEKIT_EGRESS_SRT_MODE_LISTENER,
+      "The element listens and the worker calls", "listener" },
+  { GST_LIVEKIT_EGRESS_SRT_MODE_CALLER,
+      "The worker listens and the element calls", "caller" })
 
 DEFINE_ENUM (GstLiveKitEgressPreset, gst_livekit_egress_preset,
   { LK_EGRESS_ENCODING_PRESET_H264_720P_30,

@@ -15,6 +15,7 @@ get_code (const GError * error)
     [GST_LIVEKIT_EGRESS_ERROR_CONNECTION_LOST] = "connection-lost",
     [GST_LIVEKIT_EGRESS_ERROR_NO_MEDIA] = "no-media",
     [GST_LIVEKIT_EGRESS_ERROR_EGRESS_FAILED] = "egress-failed",
+    [GST_LIVEKIT_EGRESS_ERROR_EGRESS_ENDED] = "egress-ended",
   };
 
   if (error->domain == GST_LIVEKIT_EGRESS_ERROR)
@@ -106,16 +107,71 @@ gst_livekit_egress_refuse (GError ** error, const gchar * format, ...)
   va_list arguments;
 
   va_start (arguments, format);
-  if (error != NULL)
-    *error = g_error_new_valist (G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-        format, arguments);
+  g_propagate_error (error, g_error_new_valist (G_IO_ERROR,
+          G_IO_ERROR_INVALID_ARGUMENT, format, arguments));
   va_end (arguments);
   return FALSE;
 }
 
-void
-gst_livekit_egress_post_error (GstElement * element, const GError * error,
-    const gchar * egress_id, LkEgressInfo * info)
+GError *
+gst_livekit_egress_error_of_start (guint milliseconds)
+{
+  return g_error_new (GST_LIVEKIT_EGRESS_ERROR,
+      GST_LIVEKIT_EGRESS_ERROR_START_TIMEOUT,
+      "The egress was not active within %u ms; is an egress worker running, "
+      "and is the participant or track there?", milliseconds);
+}
+
+GError *
+gst_livekit_egress_error_of_job (LkEgressJob * job)
+{
+  const LkEgressJobState state = lk_egress_job_get_state (job);
+  const GError *cause = lk_egress_job_get_error (job);
+
+  if (state == LK_EGRESS_JOB_STATE_COMPLETE
+      || state == LK_EGRESS_JOB_STATE_LIMIT_REACHED)
+    return NULL;
+  /* The server refused to start it. */
+  if (lk_egress_job_get_info (job) == NULL && cause != NULL)
+    return g_error_copy (cause);
+
+  return g_error_new_literal (GST_LIVEKIT_EGRESS_ERROR,
+      GST_LIVEKIT_EGRESS_ERROR_EGRESS_FAILED,
+      cause != NULL ? cause->message : "The egress was aborted");
+}
+
+gboolean
+gst_livekit_egress_error_may_pass (const GError * error)
+{
+  if (error->domain == GST_LIVEKIT_EGRESS_ERROR
+      || error->domain == G_RESOLVER_ERROR)
+    return TRUE;
+  /* What is wrong with a setting stays wrong. */
+  if (error->domain == G_IO_ERROR)
+    return error->code != G_IO_ERROR_INVALID_ARGUMENT
+        && error->code != G_IO_ERROR_PERMISSION_DENIED
+        && error->code != G_IO_ERROR_NO_SPACE;
+  if (error->domain != LK_EGRESS_ERROR)
+    return FALSE;
+
+  switch (error->code) {
+    case LK_EGRESS_ERROR_CANCELED:
+    case LK_EGRESS_ERROR_DEADLINE_EXCEEDED:
+    case LK_EGRESS_ERROR_RESOURCE_EXHAUSTED:
+    case LK_EGRESS_ERROR_ABORTED:
+    case LK_EGRESS_ERROR_INTERNAL:
+    case LK_EGRESS_ERROR_UNAVAILABLE:
+    case LK_EGRESS_ERROR_NO_WORKER:
+      return TRUE;
+    default:
+      return FALSE;
+  }
+}
+
+/* The text is what is said, the error why. */
+static void
+post (GstElement * element, GstMessageType type, const gchar * text,
+    const GError * error, const gchar * egress_id, LkEgressInfo * info)
 {
   const gchar *code = get_code (error);
   g_autofree gchar *worker_error = NULL, *details = NULL;
@@ -145,8 +201,28 @@ gst_livekit_egress_post_error (GstElement * element, const GError * error,
       *shown_id != '\0' ? shown_id : "not started", code,
       *shown_details != '\0' ? ", " : "", shown_details);
 
-  gst_element_message_full_with_details (element, GST_MESSAGE_ERROR,
+  gst_element_message_full_with_details (element, type,
       GST_RESOURCE_ERROR, get_resource_error (error, worker_code),
-      to_sentence (error->message), debug, __FILE__, GST_FUNCTION, __LINE__,
-      fields);
+      to_sentence (text), debug, __FILE__, GST_FUNCTION, __LINE__, fields);
+}
+
+void
+gst_livekit_egress_post_error (GstElement * element, const GError * error,
+    const gchar * egress_id, LkEgressInfo * info)
+{
+  post (element, GST_MESSAGE_ERROR, error->message, error, egress_id, info);
+}
+
+void
+gst_livekit_egress_post_restart (GstElement * element, const GError * error,
+    LkEgressInfo * info, guint milliseconds, guint count, guint limit)
+{
+  g_autofree gchar *of_limit =
+      limit > 0 ? g_strdup_printf (" of %u", limit) : g_strdup ("");
+  g_autofree gchar *text = g_strdup_printf ("The egress is started again in "
+      "%u ms (restart %u%s): %s", milliseconds, count, of_limit,
+      error->message);
+
+  post (element, GST_MESSAGE_WARNING, text, error,
+      info != NULL ? lk_egress_info_get_egress_id (info) : NULL, info);
 }

@@ -34,13 +34,14 @@ create_error (GstLiveKitEgressMedia * self)
   if (self->media == GST_LIVEKIT_EGRESS_MEDIA_EXPECTED)
     return g_error_new (GST_LIVEKIT_EGRESS_ERROR,
         GST_LIVEKIT_EGRESS_ERROR_FIRST_DATA_TIMEOUT,
-        "The egress is active but sent nothing within %u ms; can the egress "
-        "worker reach the address it was told (advertise-address)?",
-        self->first_data_timeout);
+        "The egress is active but nothing came within %u ms; can the egress "
+        "worker reach the address that it was told (advertise-address), or this "
+        "machine the one where the worker listens (srt-location), publishes "
+        "(rtmp-location) or writes (location)?", self->first_data_timeout);
   if (self->egress == LK_EGRESS_JOB_STATE_ACTIVE)
     return g_error_new (GST_LIVEKIT_EGRESS_ERROR,
         GST_LIVEKIT_EGRESS_ERROR_CONNECTION_LOST,
-        "The connection of the egress broke and did not come back within %u ms",
+        "The connection of the egress broke and did not come back within %u ms.",
         self->reconnect_window);
   return NULL;
 }

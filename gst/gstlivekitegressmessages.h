@@ -9,12 +9,20 @@ G_BEGIN_DECLS
 
 /* What the elements tell on the bus. Texts of servers are redacted and escaped. */
 
+/* runs are those before this one. */
 void gst_livekit_egress_post_state (GstElement * element, LkEgressJobState state,
-    LkEgressJobState previous, LkEgressInfo * info, const GError * error);
+    LkEgressJobState previous, LkEgressInfo * info, const GError * error, GPtrArray * runs);
 void gst_livekit_egress_post_stream (GstElement * element, const gchar * egress_id,
     LkEgressStreamInfo * stream);
 void gst_livekit_egress_post_first_data (GstElement * element, const gchar * egress_id,
     GstClockTime delay);
+void gst_livekit_egress_post_mute (GstElement * element, const gchar * egress_id,
+    gboolean muted);
+
+/* What became of an egress that a killed process of an owner had left: ended, stopped, adopted or
+ * left. */
+void gst_livekit_egress_post_leftover (GstElement * element, const gchar * owner_name,
+    const gchar * egress_id, const gchar * outcome);
 
 /* One long operation: begun once, ended once, and silent unless it is under way. */
 typedef struct

@@ -22,6 +22,7 @@ gst_livekit_egress_news_clear (GstLiveKitEgressNews * self)
 {
   g_weak_ref_clear (&self->owner);
   gst_livekit_egress_streams_free (self->streams);
+  g_clear_pointer (&self->runs, g_ptr_array_unref);
 }
 
 static GstElement *
@@ -102,8 +103,9 @@ gst_livekit_egress_news_tell_state (GstLiveKitEgressNews * self,
     return;
 
   g_object_notify (G_OBJECT (owner), "egress-state");
-  gst_livekit_egress_post_state (owner, state, previous, info, error);
-  if (is_running (state) && info != NULL)
+  gst_livekit_egress_post_state (owner, state, previous, info, error,
+      self->runs);
+  if (is_running (state))
     gst_livekit_egress_streams_tell (self->streams, owner, info, TRUE);
   self->funcs->state_changed (owner, state);
 }
@@ -122,6 +124,47 @@ gst_livekit_egress_news_tell_ended (GstLiveKitEgressNews * self,
 }
 
 void
+gst_livekit_egress_news_tell_leftover (GstLiveKitEgressNews * self,
+    const gchar * owner_name, const gchar * egress_id, const gchar * outcome)
+{
+  g_autoptr (GstElement) owner = dup_owner (self);
+
+  if (owner != NULL)
+    gst_livekit_egress_post_leftover (owner, owner_name, egress_id, outcome);
+}
+
+void
+gst_livekit_egress_news_tell_accepted (GstLiveKitEgressNews * self,
+    const gchar * egress_id)
+{
+  g_autofree gchar *text = g_strdup_printf ("Egress %s is accepted, its media "
+      "is to come", egress_id);
+
+  gst_livekit_egress_news_end (self, &self->start, GST_PROGRESS_TYPE_COMPLETE,
+      text);
+}
+
+void
+gst_livekit_egress_news_tell_incomplete (GstLiveKitEgressNews * self,
+    guint milliseconds)
+{
+  g_autofree gchar *text = g_strdup_printf ("The recording was not complete "
+      "%u ms after the stop, and nobody waits for it any more.", milliseconds);
+
+  gst_livekit_egress_news_warn (self, GST_RESOURCE_ERROR_CLOSE, text);
+  gst_livekit_egress_news_tell_ended (self, NULL);
+}
+
+void
+gst_livekit_egress_news_tell_failed (GstLiveKitEgressNews * self,
+    const GError * error)
+{
+  gst_livekit_egress_news_end (self, &self->start, GST_PROGRESS_TYPE_ERROR,
+      error->message);
+  gst_livekit_egress_news_tell_ended (self, error);
+}
+
+void
 gst_livekit_egress_news_warn (GstLiveKitEgressNews * self,
     GstResourceError code, const gchar * text)
 {
@@ -132,4 +175,19 @@ gst_livekit_egress_news_warn (GstLiveKitEgressNews * self,
   if (owner != NULL)
     gst_element_message_full (owner, GST_MESSAGE_WARNING, GST_RESOURCE_ERROR,
         code, g_steal_pointer (&shown), NULL, __FILE__, GST_FUNCTION, __LINE__);
+}
+
+void
+gst_livekit_egress_news_warn_unstopped (GstLiveKitEgressNews * self,
+    const gchar * egress_id, const gchar * reason)
+{
+  g_autofree gchar *text = NULL;
+
+  if (!g_atomic_int_compare_and_exchange (&self->warned_unstopped, FALSE, TRUE))
+    return;
+
+  text = g_strdup_printf ("The egress %s is not stopped and may still run on "
+      "the server: %s.",
+      egress_id != NULL ? egress_id : "that was being started", reason);
+  gst_livekit_egress_news_warn (self, GST_RESOURCE_ERROR_CLOSE, text);
 }

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 /* What a run tells the element that it is for, on its bus and by functions, for as long as there is
  * one. The element has the properties egress-id, egress-state and info, which are notified. But for
- * mute() and warn() all is for one thread. */
+ * mute() and the warnings all is for one thread. */
 
 typedef struct
 {
@@ -29,7 +29,9 @@ typedef struct
   GstLiveKitEgressStreams *streams;
   GstLiveKitEgressProgress start;
   GstLiveKitEgressProgress stop;
+  GPtrArray *runs;              /* NULL, or before this one; set by whoever knows them */
   gboolean ended;
+  gint warned_unstopped;        /* atomic */
 } GstLiveKitEgressNews;
 
 void gst_livekit_egress_news_init (GstLiveKitEgressNews * self, GstElement * owner,
@@ -52,9 +54,21 @@ void gst_livekit_egress_news_tell_info (GstLiveKitEgressNews * self, LkEgressInf
 void gst_livekit_egress_news_tell_state (GstLiveKitEgressNews * self, LkEgressInfo * info,
     LkEgressJobState state, LkEgressJobState previous, const GError * error);
 void gst_livekit_egress_news_tell_ended (GstLiveKitEgressNews * self, const GError * error);
+/* The end of the start; of the wait for what is recorded; of a run that did not get under way. */
+void gst_livekit_egress_news_tell_accepted (GstLiveKitEgressNews * self, const gchar * egress_id);
+void gst_livekit_egress_news_tell_incomplete (GstLiveKitEgressNews * self, guint milliseconds);
+void gst_livekit_egress_news_tell_failed (GstLiveKitEgressNews * self, const GError * error);
+
+/* What became of an egress that another run of the owner had left, see the message. */
+void gst_livekit_egress_news_tell_leftover (GstLiveKitEgressNews * self, const gchar * owner_name,
+    const gchar * egress_id, const gchar * outcome);
 
 /* On the bus, and in the log for whoever lets the bus be flushed unread. */
 void gst_livekit_egress_news_warn (GstLiveKitEgressNews * self, GstResourceError code,
     const gchar * text);
+
+/* The same, once: the egress of this id, which may be NULL, may still run. */
+void gst_livekit_egress_news_warn_unstopped (GstLiveKitEgressNews * self, const gchar * egress_id,
+    const gchar * reason);
 
 G_END_DECLS

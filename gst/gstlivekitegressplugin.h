@@ -18,5 +18,6 @@ void gst_livekit_egress_post_missing (GstElement * self, const gchar * factory);
 void gst_livekit_egress_copy_sticky_events (GstPad * from, GstPad * to);
 
 GST_ELEMENT_REGISTER_DECLARE (livekitegresssrc);
+GST_ELEMENT_REGISTER_DECLARE (livekitegresssink);
 
 G_END_DECLS

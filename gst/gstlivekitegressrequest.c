@@ -72,12 +72,25 @@ create_room_composite (GstLiveKitEgressCommonSettings * self)
   return request;
 }
 
+#define ONLY(source) (1 << GST_LIVEKIT_EGRESS_SOURCE_##source)
+
+static const GstLiveKitEgressFit fits[] = {
+  {"participant-identity", ONLY (PARTICIPANT)},
+  {"audio-track-id", ONLY (TRACK_COMPOSITE)},
+  {"video-track-id", ONLY (TRACK_COMPOSITE)},
+  {"web-url", ONLY (WEB)},
+  {"layout", ONLY (ROOM_COMPOSITE)},
+  {"custom-base-url", ONLY (ROOM_COMPOSITE)},
+};
+
 static LkEgressRequest *
 create_source (GstLiveKitEgressCommonSettings * self, GError ** error)
 {
   GstLiveKitEgressSource source;
 
-  if (!choose_source (self, &source, error))
+  if (!choose_source (self, &source, error)
+      || !gst_livekit_egress_settings_fit (&self->parent, fits,
+          G_N_ELEMENTS (fits), "source", source, error))
     return NULL;
 
   if (source == GST_LIVEKIT_EGRESS_SOURCE_WEB && self->web_url == NULL) {
@@ -149,6 +162,61 @@ set_encoding (GstLiveKitEgressCommonSettings * self, LkEgressRequest * request,
   return TRUE;
 }
 
+/* What makes the request is the only thing that says what is recorded. */
+static gboolean
+check_alone (GstLiveKitEgressCommonSettings * self, const gchar * name,
+    GError ** error)
+{
+  static const gchar *const others[] = { "room-name", "source",
+    "participant-identity", "audio-track-id", "video-track-id", "web-url",
+    "custom-base-url", "audio-only", "video-only", "screen-share", "preset",
+    "encoding"
+  };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (others); i++) {
+    if (gst_livekit_egress_settings_was_set (&self->parent, others[i]))
+      return gst_livekit_egress_refuse (error,
+          "%s and %s are both set; unset one", name, others[i]);
+  }
+  return TRUE;
+}
+
+static LkEgressRequest *
+read_request (GstLiveKitEgressCommonSettings * self, GError ** error)
+{
+  const gchar *path = self->request_file;
+  g_autoptr (GError) cause = NULL;
+  LkEgressRequest *request;
+
+  if (!check_alone (self, "request-file", error))
+    return NULL;
+
+  /* What the user types is not asked for here. */
+  if (g_str_equal (path, "-")) {
+    gst_livekit_egress_refuse (error,
+        "request-file is \"-\", but the standard input is not read; "
+        "give the path of a file");
+    return NULL;
+  }
+
+  request = lk_egress_request_new_from_file (path, &cause);
+  if (request == NULL)
+    gst_livekit_egress_refuse (error, "request-file: %s", cause->message);
+  return request;
+}
+
+static LkEgressRequest *
+copy_request (GstLiveKitEgressCommonSettings * self, GError ** error)
+{
+  if (!check_alone (self, "request", error)
+      || !gst_livekit_egress_message_check_text (self->request, error))
+    return NULL;
+
+  return (LkEgressRequest *)
+      lk_egress_message_copy (LK_EGRESS_MESSAGE (self->request));
+}
+
 LkEgressRequest *
 gst_livekit_egress_create_request (GstLiveKitEgressCommonSettings * self,
     GError ** error)
@@ -156,9 +224,18 @@ gst_livekit_egress_create_request (GstLiveKitEgressCommonSettings * self,
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->parent.lock);
   g_autoptr (LkEgressRequest) request = NULL;
 
+  /* What that one does is settled. */
+  if (self->egress_id != NULL)
+    return lk_egress_request_new ();
+  if (self->request != NULL && self->request_file != NULL) {
+    gst_livekit_egress_refuse (error,
+        "request and request-file are both set; unset one");
+    return NULL;
+  }
+  if (self->request_file != NULL)
+    return read_request (self, error);
   if (self->request != NULL)
-    return (LkEgressRequest *)
-        lk_egress_message_copy (LK_EGRESS_MESSAGE (self->request));
+    return copy_request (self, error);
 
   request = create_source (self, error);
   if (request == NULL

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gstlivekitegresscommonsettings.h"
+#include "gstlivekitegresskeeper.h"
 #include "gstlivekitegressnews.h"
 #include "gstlivekitegressworker.h"
 
@@ -16,18 +17,22 @@ G_BEGIN_DECLS
 
 typedef struct _GstLiveKitEgressRun GstLiveKitEgressRun;
 
-/* Of a request to start, or of an egress to attach to. */
+/* Of a request to start; of the egress with the id; or of the one that does what the request says, as
+ * life has it. One that is attached to is told to send to the stream URL too, unless that is NULL. Takes the
+ * keeper, which is NULL without an owner. runs are structures about those before. */
 GstLiveKitEgressRun *gst_livekit_egress_run_new (GstElement * owner,
     const GstLiveKitEgressNewsFuncs * funcs, GstLiveKitEgressWorker * worker,
     LkEgressClient * client, LkEgressRequest * request, const gchar * egress_id,
-    const GstLiveKitEgressLife * life);
+    const gchar * stream_url, const GstLiveKitEgressLife * life, GstLiveKitEgressKeeper * keeper,
+    GPtrArray * runs);
 GstLiveKitEgressRun *gst_livekit_egress_run_ref (GstLiveKitEgressRun * self);
 void gst_livekit_egress_run_unref (GstLiveKitEgressRun * self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstLiveKitEgressRun, gst_livekit_egress_run_unref);
 
 void gst_livekit_egress_run_start (GstLiveKitEgressRun * self);
 
-/* stop: on behalf of the user, as on-stop says. fail: because of an error that the owner posts. */
+/* stop: on behalf of the user, as on-stop says. fail: because of an error that the owner posts. An
+ * egress that is attached to goes on in both, unless on-stop says otherwise. */
 void gst_livekit_egress_run_stop (GstLiveKitEgressRun * self);
 void gst_livekit_egress_run_fail (GstLiveKitEgressRun * self);
 

@@ -13,7 +13,7 @@
  *
  * ## Example
  * |[
- * gst-launch-1.0 livekitegresssrc ws-url=wss://livekit.example.com room-name=demo name=e \
+ * gst-launch-1.0 -e livekitegresssrc ws-url=wss://livekit.example.com room-name=demo name=e \
  *     e.video_0 ! queue ! avdec_h264 ! autovideosink e.audio_0 ! queue ! avdec_aac ! autoaudiosink
  * ]| Shows the room demo. Key and secret come from LIVEKIT_API_KEY and LIVEKIT_API_SECRET: a command
  * line is seen by others.
@@ -27,13 +27,15 @@
 
 #include "gstlivekitegresssrc.h"
 
+#include "gstlivekitegresscertificate.h"
 #include "gstlivekitegressdemux.h"
 #include "gstlivekitegresselement.h"
 #include "gstlivekitegresserror.h"
+#include "gstlivekitegressghosts.h"
 #include "gstlivekitegressmedia.h"
 #include "gstlivekitegressmessages.h"
+#include "gstlivekitegressoutputs.h"
 #include "gstlivekitegressplugin.h"
-#include "gstlivekitegressreceivers.h"
 #include "gstlivekitegresssrcsettings.h"
 
 #define GST_CAT_DEFAULT gst_livekit_egress_debug
@@ -72,6 +74,9 @@ struct _GstLiveKitEgressSrc
   gint64 start_time;
 };
 
+#define WEBSOCKET_AUDIO "audio/x-raw, format = (string) S16LE, rate = (int) 48000, " \
+    "channels = (int) 2, layout = (string) interleaved"
+
 /**
  * GstLiveKitEgressSrc!video_%u:
  *
@@ -81,7 +86,9 @@ struct _GstLiveKitEgressSrc
  */
 static GstStaticPadTemplate video_template =
 GST_STATIC_PAD_TEMPLATE ("video_%u",
-    GST_PAD_SRC, GST_PAD_SOMETIMES, GST_STATIC_CAPS ("video/x-h264"));
+    GST_PAD_SRC, GST_PAD_SOMETIMES,
+    GST_STATIC_CAPS ("video/x-h264, "
+        "stream-format = (string) { avc, avc3, byte-stream }"));
 
 /**
  * GstLiveKitEgressSrc!audio_%u:
@@ -93,7 +100,8 @@ GST_STATIC_PAD_TEMPLATE ("video_%u",
 static GstStaticPadTemplate audio_template =
     GST_STATIC_PAD_TEMPLATE ("audio_%u",
     GST_PAD_SRC, GST_PAD_SOMETIMES,
-    GST_STATIC_CAPS ("audio/mpeg, mpegversion = (int) { 2, 4 }; audio/x-raw"));
+    GST_STATIC_CAPS ("audio/mpeg, mpegversion = (int) { 2, 4 }, "
+        "stream-format = (string) { raw, adts }; " WEBSOCKET_AUDIO));
 
 /**
  * GstLiveKitEgressSrc!src:
@@ -104,7 +112,10 @@ static GstStaticPadTemplate audio_template =
  */
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_SOMETIMES,
-    GST_STATIC_CAPS ("video/mpegts, systemstream = (boolean) true"));
+    GST_STATIC_CAPS ("video/mpegts, systemstream = (boolean) true; "
+        "video/x-flv; "
+        "video/quicktime, variant = (string) iso-fragmented; "
+        WEBSOCKET_AUDIO));
 
 static void gst_livekit_egress_src_element_init
     (GstLiveKitEgressElementInterface * iface);
@@ -238,8 +249,20 @@ static void
 on_media_timeout (GstElement * owner, const GError * error)
 {
   GstLiveKitEgressSrc *self = GST_LIVEKIT_EGRESS_SRC (owner);
+  g_autoptr (GError) explained = NULL;
 
-  end_media (self, error, 0);
+  /* What becomes of the last one is no matter any more. */
+  if (gst_livekit_egress_control_is_pending (self->control))
+    return;
+  if (error != NULL && self->ending != NULL)
+    explained =
+        gst_livekit_egress_receiver_explain (GST_LIVEKIT_EGRESS_RECEIVER
+        (self->ending), error);
+  if (explained != NULL
+      && gst_livekit_egress_element_restart (GST_LIVEKIT_EGRESS_ELEMENT (self),
+          explained))
+    return;
+  end_media (self, explained, 0);
   /* The server does not know that nobody wants the egress any more. */
   if (error != NULL)
     gst_livekit_egress_control_fail (self->control);
@@ -293,12 +316,21 @@ on_connected (GstLiveKitEgressReceiver * receiver, gboolean connected,
   g_object_notify (G_OBJECT (self), "stats");
 }
 
+static void
+on_muted (GstLiveKitEgressReceiver * receiver, gboolean muted,
+    GstLiveKitEgressSrc * self)
+{
+  g_autofree gchar *egress_id = NULL;
+
+  g_object_get (self, "egress-id", &egress_id, NULL);
+  gst_livekit_egress_post_mute (GST_ELEMENT (self), egress_id, muted);
+}
+
 static GstPadProbeReturn
 on_first_buffer (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 {
   GstLiveKitEgressSrc *self = user_data;
-  g_autoptr (LkEgressInfo) egress =
-      gst_livekit_egress_control_dup_info (self->control);
+  g_autofree gchar *egress_id = NULL;
   gint64 start_time;
 
   GST_OBJECT_LOCK (self);
@@ -307,8 +339,8 @@ on_first_buffer (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   GST_OBJECT_UNLOCK (self);
 
   set_media (self, GST_LIVEKIT_EGRESS_MEDIA_ARRIVED);
-  gst_livekit_egress_post_first_data (GST_ELEMENT (self),
-      egress != NULL ? lk_egress_info_get_egress_id (egress) : NULL,
+  g_object_get (self, "egress-id", &egress_id, NULL);
+  gst_livekit_egress_post_first_data (GST_ELEMENT (self), egress_id,
       (g_get_monotonic_time () - start_time) * GST_USECOND);
 
   return GST_PAD_PROBE_REMOVE;
@@ -336,93 +368,22 @@ on_receiver_event (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
-/*** Pads ***/
-
-/* The stream is live: there is no other place or pace in it. */
-static gboolean
-ghost_pad_event (GstPad * pad, GstObject * parent, GstEvent * event)
-{
-  if (GST_EVENT_TYPE (event) == GST_EVENT_SEEK) {
-    gst_event_unref (event);
-    return FALSE;
-  }
-  return gst_pad_event_default (pad, parent, event);
-}
-
-static void
-add_ghost_pad (GstLiveKitEgressSrc * self, GstPad * pad, const gchar * name,
-    GstStaticPadTemplate * static_template)
-{
-  g_autoptr (GstPadTemplate) template =
-      gst_static_pad_template_get (static_template);
-  GstPad *ghost = gst_ghost_pad_new_from_template (name, pad, template);
-
-  gst_pad_set_event_function (ghost, ghost_pad_event);
-  gst_pad_set_active (ghost, TRUE);
-  gst_livekit_egress_copy_sticky_events (pad, ghost);
-  gst_element_add_pad (GST_ELEMENT (self), ghost);
-}
-
-static void
-on_pad_added (GstElement * demuxer, GstPad * pad, GstLiveKitEgressSrc * self)
-{
-  GstStaticPadTemplate *template = &audio_template;
-
-  if (g_str_has_prefix (GST_PAD_NAME (pad), "video_"))
-    template = &video_template;
-  if (GST_PAD_IS_SRC (pad))
-    add_ghost_pad (self, pad, GST_PAD_NAME (pad), template);
-}
-
-static void
-remove_ghost_pad (GstLiveKitEgressSrc * self, const gchar * name)
-{
-  g_autoptr (GstPad) ghost = gst_element_get_static_pad (GST_ELEMENT (self),
-      name);
-
-  if (ghost != NULL) {
-    gst_pad_set_active (ghost, FALSE);
-    gst_element_remove_pad (GST_ELEMENT (self), ghost);
-  }
-}
-
-static void
-on_pad_removed (GstElement * demuxer, GstPad * pad, GstLiveKitEgressSrc * self)
-{
-  remove_ghost_pad (self, GST_PAD_NAME (pad));
-}
-
-static void
-on_no_more_pads (GstElement * demuxer, GstLiveKitEgressSrc * self)
-{
-  gst_element_no_more_pads (GST_ELEMENT (self));
-}
-
 /*** One run ***/
 
+/* TRUE if what it gives is to be taken apart. */
 static gboolean
-add_receiver (GstLiveKitEgressSrc * self, gboolean * demux)
+add_receiver (GstLiveKitEgressSrc * self,
+    LkEgressSegmentedFileOutput * segments)
 {
-  GstLiveKitEgressReceiverConfig config = { NULL };
-  GstLiveKitEgressProtocol protocol;
-  g_autofree gchar *listen = NULL, *advertise = NULL;
+  gboolean demux;
+  GstElement *receiver =
+      gst_livekit_egress_src_settings_create_receiver (&self->settings,
+      segments, &demux);
   g_autoptr (GstPad) pad = NULL;
-  GstElement *receiver;
 
-  g_mutex_lock (&self->settings.parent.parent.lock);
-  protocol = self->settings.protocol;
-  listen = g_strdup (self->settings.listen_address);
-  advertise = g_strdup (self->settings.advertise_address);
-  config.listen_address = listen;
-  config.advertise_address = advertise;
-  config.listen_port = self->settings.listen_port;
-  config.latency = self->settings.latency;
-  *demux = self->settings.demux;
-  g_mutex_unlock (&self->settings.parent.parent.lock);
-
-  receiver = gst_livekit_egress_receiver_new (protocol, &config);
   g_signal_connect_object (receiver, "connected", G_CALLBACK (on_connected),
       self, 0);
+  g_signal_connect_object (receiver, "muted", G_CALLBACK (on_muted), self, 0);
   pad = gst_element_get_static_pad (receiver, "src");
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_first_buffer, self,
       NULL);
@@ -432,41 +393,52 @@ add_receiver (GstLiveKitEgressSrc * self, gboolean * demux)
   GST_OBJECT_LOCK (self);
   self->receiver = gst_object_ref (receiver);
   GST_OBJECT_UNLOCK (self);
-  if (!gst_bin_add (GST_BIN (self), receiver))
-    return FALSE;
-  if (!*demux)
-    add_ghost_pad (self, pad, "src", &src_template);
-  return TRUE;
+  gst_bin_add (GST_BIN (self), receiver);
+  if (!demux)
+    gst_livekit_egress_ghosts_add (GST_ELEMENT (self), pad, "src", "src");
+  return demux;
 }
 
-static gboolean
+static void
 add_demuxer (GstLiveKitEgressSrc * self)
 {
   g_autoptr (GstPad) pad = gst_element_get_static_pad (self->receiver, "src");
   g_autoptr (GstCaps) caps = gst_pad_query_caps (pad, NULL);
 
   self->demuxer = gst_livekit_egress_demux_new (caps);
-  g_signal_connect_object (self->demuxer, "pad-added",
-      G_CALLBACK (on_pad_added), self, 0);
-  g_signal_connect_object (self->demuxer, "pad-removed",
-      G_CALLBACK (on_pad_removed), self, 0);
-  g_signal_connect_object (self->demuxer, "no-more-pads",
-      G_CALLBACK (on_no_more_pads), self, 0);
-  return gst_bin_add (GST_BIN (self), self->demuxer)
-      && gst_element_link (self->receiver, self->demuxer);
+  gst_livekit_egress_ghosts_follow (GST_ELEMENT (self), self->demuxer);
+  gst_bin_add (GST_BIN (self), self->demuxer);
+  gst_element_link (self->receiver, self->demuxer);
 }
 
 /* Before the children start: finds what can be wrong on our side, and posts it. */
 static gboolean
 prepare (GstLiveKitEgressSrc * self)
 {
-  gboolean demux;
+  g_autoptr (LkEgressSegmentedFileOutput) segments = NULL;
+  GstLiveKitEgressElement *element = GST_LIVEKIT_EGRESS_ELEMENT (self);
+  gboolean reads_segments;
+  g_autoptr (GError) error = NULL;
 
-  self->request =
-      gst_livekit_egress_element_prepare (GST_LIVEKIT_EGRESS_ELEMENT (self),
+  if (!gst_livekit_egress_src_settings_check (&self->settings, &error)) {
+    gst_livekit_egress_element_post_error (element, error);
+    return FALSE;
+  }
+
+  g_mutex_lock (&self->settings.parent.parent.lock);
+  reads_segments = self->settings.protocol == GST_LIVEKIT_EGRESS_PROTOCOL_HLS;
+  g_mutex_unlock (&self->settings.parent.parent.lock);
+
+  self->request = gst_livekit_egress_element_prepare (element, !reads_segments,
       &self->client);
-  return self->request != NULL && add_receiver (self, &demux)
-      && (!demux || add_demuxer (self));
+  if (self->request == NULL)
+    return FALSE;
+
+  if (reads_segments)
+    segments = gst_livekit_egress_outputs_take_segments (self->request);
+  if (add_receiver (self, segments))
+    add_demuxer (self);
+  return TRUE;
 }
 
 /* The thread of the control is told where a run begins and ends: it may be behind. */
@@ -489,27 +461,56 @@ do_reset (GstElement * owner, gpointer receiver)
   GST_OBJECT_UNLOCK (self);
 }
 
-/* After they did, as then somebody listens: posts what is wrong with the addresses. */
-static gboolean
-start (GstLiveKitEgressSrc * self)
+/* The egress is to send to the receiver, as an output or, if it runs already, to an address. */
+static LkEgressRequest *
+create_request (GstLiveKitEgressSrc * self, gchar ** stream_url,
+    GError ** error)
 {
-  GstLiveKitEgressElement *element = GST_LIVEKIT_EGRESS_ELEMENT (self);
-  g_autoptr (GError) error = NULL;
+  GstLiveKitEgressReceiver *receiver =
+      GST_LIVEKIT_EGRESS_RECEIVER (self->receiver);
+  g_autoptr (LkEgressRequest) request =
+      LK_EGRESS_REQUEST (lk_egress_message_copy (LK_EGRESS_MESSAGE
+          (self->request)));
+  gboolean added;
 
-  if (!gst_livekit_egress_receiver_add_output (GST_LIVEKIT_EGRESS_RECEIVER
-          (self->receiver), self->request, &error)) {
-    gst_livekit_egress_element_post_error (element, error);
-    return FALSE;
-  }
+  if (gst_livekit_egress_element_attaches (GST_LIVEKIT_EGRESS_ELEMENT (self))) {
+    *stream_url = gst_livekit_egress_receiver_dup_stream_url (receiver, error);
+    added = *stream_url != NULL;
+  } else
+    added = gst_livekit_egress_receiver_add_output (receiver, request, error);
+  return added ? g_steal_pointer (&request) : NULL;
+}
 
+static void
+begin_run (GstLiveKitEgressSrc * self)
+{
   GST_OBJECT_LOCK (self);
+  self->has_data = self->connected = FALSE;
   self->start_time = g_get_monotonic_time ();
   GST_OBJECT_UNLOCK (self);
 
   gst_livekit_egress_control_call (self->control, do_reset,
       gst_object_ref (self->receiver), gst_object_unref);
+}
+
+static gboolean
+start (GstLiveKitEgressSrc * self)
+{
+  GstLiveKitEgressElement *element = GST_LIVEKIT_EGRESS_ELEMENT (self);
+  g_autofree gchar *stream_url = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LkEgressRequest) request =
+      create_request (self, &stream_url, &error);
+
+  if (request == NULL) {
+    gst_livekit_egress_element_post_error (element, error);
+    return FALSE;
+  }
+
+  begin_run (self);
   gst_livekit_egress_element_start (element, g_steal_pointer (&self->client),
-      self->request, NULL);
+      request, stream_url,
+      gst_livekit_egress_src_settings_can_adopt (&self->settings));
   return TRUE;
 }
 
@@ -551,7 +552,7 @@ clean_up (GstLiveKitEgressSrc * self)
     gst_element_set_state (receiver, GST_STATE_NULL);
     gst_bin_remove (GST_BIN (self), receiver);
   }
-  remove_ghost_pad (self, "src");
+  gst_livekit_egress_ghosts_remove (GST_ELEMENT (self), "src");
 
   g_clear_object (&self->client);
   g_clear_object (&self->request);
@@ -564,6 +565,75 @@ set_reading (GstLiveKitEgressSrc * self, gboolean reading)
   if (!has_data (self))
     set_media (self, reading ? GST_LIVEKIT_EGRESS_MEDIA_EXPECTED :
         GST_LIVEKIT_EGRESS_MEDIA_NONE);
+}
+
+/*** Another run ***/
+
+/* It listens anew and has secrets of its own, and the last one hears nobody any more. */
+static void
+replace_receiver (GstLiveKitEgressSrc * self)
+{
+  g_autoptr (GstElement) last = NULL;
+
+  GST_OBJECT_LOCK (self);
+  last = g_steal_pointer (&self->receiver);
+  GST_OBJECT_UNLOCK (self);
+
+  gst_element_set_state (last, GST_STATE_NULL);
+  gst_bin_remove (GST_BIN (self), last);
+  if (self->demuxer != NULL)
+    gst_livekit_egress_demux_begin_again (GST_LIVEKIT_EGRESS_DEMUX
+        (self->demuxer));
+  if (add_receiver (self, NULL))
+    gst_element_link (self->receiver, self->demuxer);
+  gst_element_sync_state_with_parent (self->receiver);
+}
+
+static void
+begin_again (GstLiveKitEgressSrc * self)
+{
+  GstLiveKitEgressElement *element = GST_LIVEKIT_EGRESS_ELEMENT (self);
+  g_autofree gchar *stream_url = NULL;
+  g_autoptr (LkEgressRequest) request = NULL;
+  g_autoptr (GError) error = NULL;
+
+  replace_receiver (self);
+  request = create_request (self, &stream_url, &error);
+  if (request == NULL) {
+    /* The receiver may have posted it already. */
+    GST_OBJECT_LOCK (self);
+    g_clear_error (&self->failure);
+    self->failure = g_steal_pointer (&error);
+    GST_OBJECT_UNLOCK (self);
+    post_failure (self);
+    gst_livekit_egress_control_fail (self->control);
+    return;
+  }
+
+  begin_run (self);
+  set_reading (self, GST_STATE (self) == GST_STATE_PLAYING);
+  /* Stopped meanwhile, which the last one was told. */
+  if (!gst_livekit_egress_element_start_again (element, request))
+    gst_livekit_egress_receiver_end (GST_LIVEKIT_EGRESS_RECEIVER
+        (self->receiver), 0);
+}
+
+static void
+do_restart (GstElement * element, gpointer data)
+{
+  GstLiveKitEgressSrc *self = GST_LIVEKIT_EGRESS_SRC (element);
+
+  GST_STATE_LOCK (element);
+  if (gst_livekit_egress_control_is_pending (self->control))
+    begin_again (self);
+  GST_STATE_UNLOCK (element);
+}
+
+/* Whoever changes the state holds its lock, and may be waiting for the thread of the control. */
+static void
+gst_livekit_egress_src_restart (GstLiveKitEgressElement * element)
+{
+  gst_element_call_async (GST_ELEMENT (element), do_restart, NULL, NULL);
 }
 
 /*** Element ***/
@@ -651,7 +721,7 @@ gst_livekit_egress_src_change_state (GstElement * element,
   return ret;
 }
 
-/* The end of the egress makes the EOS, after all that it sent. A live stream is not to be sought in. */
+/* The end of the egress makes the EOS, after all that it sent. */
 static gboolean
 gst_livekit_egress_src_send_event (GstElement * element, GstEvent * event)
 {
@@ -662,12 +732,9 @@ gst_livekit_egress_src_send_event (GstElement * element, GstEvent * event)
     gst_event_unref (event);
     return TRUE;
   }
-  if (GST_EVENT_TYPE (event) == GST_EVENT_SEEK) {
-    gst_event_unref (event);
-    return FALSE;
-  }
 
-  return GST_ELEMENT_CLASS (gst_livekit_egress_src_parent_class)->send_event
+  return !gst_livekit_egress_element_refuse_event (event)
+      && GST_ELEMENT_CLASS (gst_livekit_egress_src_parent_class)->send_event
       (element, event);
 }
 
@@ -677,6 +744,7 @@ gst_livekit_egress_src_element_init (GstLiveKitEgressElementInterface * iface)
   iface->uri_type = GST_URI_SRC;
   iface->state_changed = gst_livekit_egress_src_state_changed;
   iface->ended = gst_livekit_egress_src_ended;
+  iface->restart = gst_livekit_egress_src_restart;
 }
 
 static void
@@ -696,6 +764,7 @@ gst_livekit_egress_src_class_init (GstLiveKitEgressSrcClass * klass)
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->finalize = gst_livekit_egress_src_finalize;
+  gst_livekit_egress_certificate_register ();
   gst_livekit_egress_element_class_init (element_class, &settings_table);
 
   gst_element_class_add_static_pad_template (element_class, &video_template);

@@ -159,6 +159,30 @@ gst_livekit_egress_worker_release (GstLiveKitEgressWorker * self)
   self->n_held--;
 }
 
+static void
+release (gpointer worker)
+{
+  gst_livekit_egress_worker_release (worker);
+}
+
+static void
+on_object_gone (gpointer data, GObject * object)
+{
+  GstLiveKitEgressWorker *self = data;
+
+  gst_livekit_egress_worker_run (self, release, self, NULL);
+  gst_livekit_egress_worker_unref (self);
+}
+
+void
+gst_livekit_egress_worker_hold_for (GstLiveKitEgressWorker * self,
+    GObject * object)
+{
+  gst_livekit_egress_worker_hold (self);
+  g_object_weak_ref (object, on_object_gone,
+      gst_livekit_egress_worker_ref (self));
+}
+
 void
 gst_livekit_egress_timer_arm (GSource ** timer, guint milliseconds,
     GSourceFunc func, gpointer data, GDestroyNotify destroy)

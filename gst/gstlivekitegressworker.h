@@ -29,6 +29,8 @@ gboolean gst_livekit_egress_worker_is_current (GstLiveKitEgressWorker * self);
 /* In the thread: it stays until as often released. */
 void gst_livekit_egress_worker_hold (GstLiveKitEgressWorker * self);
 void gst_livekit_egress_worker_release (GstLiveKitEgressWorker * self);
+/* The same until the object is gone, in whatever thread. */
+void gst_livekit_egress_worker_hold_for (GstLiveKitEgressWorker * self, GObject * object);
 
 /* In a thread-default main context: func (data) is called once after this time, never for 0. Takes
  * data. */

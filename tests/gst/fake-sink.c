@@ -6,17 +6,9 @@
 
 typedef struct
 {
-  GstLiveKitEgressCommonSettings parent;
-
-  char *location;
-  char *attach;
-} Settings;
-
-typedef struct
-{
   GstElement parent;
 
-  Settings settings;
+  GstLiveKitEgressCommonSettings settings;
 } FakeSink;
 
 typedef GstElementClass FakeSinkClass;
@@ -29,29 +21,33 @@ G_DEFINE_TYPE_WITH_CODE (FakeSink,
                          GST_LIVEKIT_EGRESS_IMPLEMENT_ELEMENT (fake_sink_element_init))
 
 static const GstLiveKitEgressSetting rows[] = {
-  { "location", "Location", "Where the recording goes", G_TYPE_STRING, NULL,
-    G_STRUCT_OFFSET (Settings, location), 0, 0,
-    GST_LIVEKIT_EGRESS_PARAM_READY | GST_LIVEKIT_EGRESS_PARAM_IN_URI },
-  { "attach", "Attach", "Id of an egress that runs", G_TYPE_STRING, NULL,
-    G_STRUCT_OFFSET (Settings, attach), 0, 0, GST_LIVEKIT_EGRESS_PARAM_READY },
+  { "background-time", "Background time", "How long an egress that nobody waits for is seen to",
+    G_TYPE_UINT, NULL, G_STRUCT_OFFSET (GstLiveKitEgressCommonSettings, life.background_time),
+    60000, 0, GST_LIVEKIT_EGRESS_PARAM_READY },
+  { "restart-pause", "Restart pause", "How long the first pause before a restart is", G_TYPE_UINT,
+    NULL, G_STRUCT_OFFSET (GstLiveKitEgressCommonSettings, life.restart_pause), 1000, 0,
+    GST_LIVEKIT_EGRESS_PARAM_READY },
 };
 
 static const GstLiveKitEgressSettingTable table
     = { &gst_livekit_egress_element_settings, rows, G_N_ELEMENTS (rows) };
+
+GstLiveKitEgressCommonSettings *
+fake_sink_get_settings (gpointer self)
+{
+  return &((FakeSink *)self)->settings;
+}
 
 static gboolean
 start (FakeSink *self)
 {
   GstLiveKitEgressElement *element = GST_LIVEKIT_EGRESS_ELEMENT (self);
   LkEgressClient *client;
-  g_autoptr (LkEgressRequest) request = gst_livekit_egress_element_prepare (element, &client);
-  g_autoptr (LkEgressOutput) output
-      = lk_egress_output_new_for_format (LK_EGRESS_OUTPUT_FORMAT_MP4, self->settings.location);
+  g_autoptr (LkEgressRequest) request = gst_livekit_egress_element_prepare (element, TRUE, &client);
 
   if (request == NULL)
     return FALSE;
-  lk_egress_request_add_output (request, output);
-  gst_livekit_egress_element_start (element, client, request, self->settings.attach);
+  gst_livekit_egress_element_start (element, client, request, NULL, TRUE);
 
   return TRUE;
 }
@@ -111,7 +107,6 @@ fake_sink_class_init (FakeSinkClass *klass)
 static void
 fake_sink_init (FakeSink *self)
 {
-  gst_livekit_egress_element_init (GST_LIVEKIT_EGRESS_ELEMENT (self), &self->settings.parent,
-                                   &table);
+  gst_livekit_egress_element_init (GST_LIVEKIT_EGRESS_ELEMENT (self), &self->settings, &table);
   GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SINK);
 }

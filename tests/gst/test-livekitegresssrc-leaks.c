@@ -46,6 +46,32 @@ GST_START_TEST (test_failure)
 
 GST_END_TEST;
 
+static void
+restart (gboolean is_stopped)
+{
+  GstTestRun *run = gst_test_run_new (NULL);
+
+  lk_test_devserver_add_fault (run->server, "{\"life\":\"fail-active\"}");
+  gst_test_set_from_text (run->src, "restart", "on-failure");
+  gst_test_run_play (run);
+  gst_message_unref (gst_test_run_pop (run, GST_MESSAGE_WARNING));
+  if (!is_stopped)
+    {
+      gst_message_unref (gst_test_run_pop_element (run, "livekit-egress-first-data"));
+      gst_element_send_event (run->pipeline, gst_event_new_eos ());
+      gst_test_run_assert_eos (run);
+    }
+  gst_test_run_free (run);
+}
+
+GST_START_TEST (test_restart) { restart (FALSE); }
+
+GST_END_TEST;
+
+GST_START_TEST (test_no_restart) { restart (TRUE); }
+
+GST_END_TEST;
+
 static Suite *
 leaks_suite (void)
 {
@@ -57,6 +83,8 @@ leaks_suite (void)
   tcase_add_test (tcase, test_play);
   tcase_add_test (tcase, test_play_container);
   tcase_add_test (tcase, test_failure);
+  tcase_add_test (tcase, test_restart);
+  tcase_add_test (tcase, test_no_restart);
 
   return suite;
 }

@@ -2,12 +2,17 @@
 
 /* Parts of the plugin by themselves, as tables. */
 
+#include <gio/gio.h>
 #include <gst/gst.h>
 
+#include "gstlivekitegresscertificate.h"
 #include "gstlivekitegressenums.h"
 #include "gstlivekitegresserror.h"
 #include "gstlivekitegressmedia.h"
+#include "gstlivekitegressnews.h"
 #include "gstlivekitegressplugin.h"
+#include "gstlivekitegressresults.h"
+#include "gstlivekitegressstreams.h"
 #include "gstlivekitegressworker.h"
 
 /* What the library has too is the same there, and told in words here. */
@@ -87,6 +92,11 @@ static const ErrorRow error_rows[] = {
     GST_RESOURCE_ERROR_READ, "egress-failed" },
 };
 
+/* What is posted is a sentence. */
+static const char *const ends[][2] = { { "What was wrong", "What was wrong." },
+                                       { "What was wrong.", "What was wrong." },
+                                       { "What is wrong?", "What is wrong?" } };
+
 static void
 test_errors (void)
 {
@@ -95,7 +105,8 @@ test_errors (void)
       const ErrorRow *row = &error_rows[i];
       g_autoptr (GstElement) pipeline = gst_pipeline_new (NULL);
       g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
-      g_autoptr (GError) error = g_error_new_literal (row->domain (), row->code, "What was wrong");
+      g_autoptr (GError) error
+          = g_error_new_literal (row->domain (), row->code, ends[i % G_N_ELEMENTS (ends)][0]);
       g_autoptr (LkEgressInfo) info
           = g_object_new (LK_EGRESS_TYPE_INFO, "error-code", row->worker_code, NULL);
       g_autoptr (GstMessage) message = NULL;
@@ -108,7 +119,7 @@ test_errors (void)
       gst_message_parse_error (message, &posted, NULL);
       gst_message_parse_error_details (message, &details);
       g_assert_error (posted, GST_RESOURCE_ERROR, (int)row->resource);
-      g_assert_cmpstr (posted->message, ==, "What was wrong.");
+      g_assert_cmpstr (posted->message, ==, ends[i % G_N_ELEMENTS (ends)][1]);
       g_assert_cmpstr (gst_structure_get_string (details, "code"), ==, row->name);
       g_assert_cmpstr (gst_structure_get_string (details, "egress-id"), ==,
                        i % 2 == 0 ? "EG_1" : "");
@@ -184,6 +195,137 @@ test_media (void)
     }
 }
 
+/*** What a run tells ***/
+
+static LkEgressInfo *
+make_info (const char *json)
+{
+  g_autoptr (GError) error = NULL;
+  LkEgressMessage *info = lk_egress_message_new_from_json (LK_EGRESS_TYPE_INFO, json, &error);
+
+  g_assert_no_error (error);
+  return LK_EGRESS_INFO (info);
+}
+
+typedef struct
+{
+  const char *streams; /* of one info after the other */
+  gboolean begun;
+  const char *told; /* the states of the messages */
+} StreamsRow;
+
+static const StreamsRow streams_rows[] = {
+  { "{\"url\":\"srt://a\",\"started_at\":1}", FALSE, "" },
+  { "{\"url\":\"srt://a\",\"started_at\":1}", TRUE, "srt://a active " },
+  { "{\"url\":\"srt://a\",\"started_at\":1}", TRUE, "" },
+  { "{\"url\":\"srt://a\",\"started_at\":1,\"status\":\"FINISHED\"},{\"started_at\":1}", FALSE,
+    "srt://a finished " },
+  { "{\"url\":\"srt://a\",\"started_at\":1,\"status\":\"FAILED\"},{\"started_at\":1}", TRUE,
+    " active " },
+  /* Not before it was over, and only if it is another than that which is over. */
+  { "{\"url\":\"srt://a\",\"started_at\":1}", TRUE, "" },
+  { "{\"url\":\"srt://a\",\"started_at\":2}", TRUE, "srt://a active " },
+  { "{\"url\":\"srt://a\",\"started_at\":3}", TRUE, "" },
+  { "{\"url\":\"srt://b\",\"status\":\"FAILED\"}", FALSE, "srt://b failed " },
+  { "{\"url\":\"srt://b\",\"started_at\":4}", TRUE, "" },
+};
+
+static void
+test_streams (void)
+{
+  GstLiveKitEgressStreams *streams = gst_livekit_egress_streams_new ();
+  g_autoptr (GstElement) owner = gst_object_ref_sink (gst_pipeline_new (NULL));
+  g_autoptr (GstBus) bus = gst_element_get_bus (owner);
+
+  for (guint i = 0; i < G_N_ELEMENTS (streams_rows); i++)
+    {
+      g_autofree char *json = g_strdup_printf ("{\"egress_id\":\"EG_1\",\"stream_results\":[%s]}",
+                                               streams_rows[i].streams);
+      g_autoptr (LkEgressInfo) info = make_info (json);
+      g_autoptr (GString) told = g_string_new (NULL);
+      GstMessage *message;
+
+      gst_livekit_egress_streams_tell (streams, owner, info, streams_rows[i].begun);
+      while ((message = gst_bus_pop (bus)) != NULL)
+        {
+          const GstStructure *structure = gst_message_get_structure (message);
+
+          g_string_append_printf (told, "%s %s ", gst_structure_get_string (structure, "url"),
+                                  gst_structure_get_string (structure, "state"));
+          gst_message_unref (message);
+        }
+      g_assert_cmpstr (told->str, ==, streams_rows[i].told);
+    }
+  gst_livekit_egress_streams_free (streams);
+}
+
+static void
+on_news_state (GstElement *owner, LkEgressJobState state)
+{
+  g_assert_not_reached ();
+}
+
+static void
+on_news_ended (GstElement *owner, const GError *error)
+{
+  ++*(guint *)g_object_get_data (G_OBJECT (owner), "n-ended");
+}
+
+/* An end is told once, and an owner that has gone is told nothing. */
+static void
+test_news (void)
+{
+  static const GstLiveKitEgressNewsFuncs funcs = { on_news_state, on_news_ended };
+  GstElement *owner = gst_object_ref_sink (gst_pipeline_new (NULL));
+  g_autoptr (LkEgressInfo) info = make_info ("{\"egress_id\":\"EG_1\"}");
+  GstLiveKitEgressNews news = { .ended = FALSE };
+  guint n_ended = 0;
+
+  g_object_set_data (G_OBJECT (owner), "n-ended", &n_ended);
+  gst_livekit_egress_news_init (&news, owner, &funcs);
+  gst_livekit_egress_news_tell_ended (&news, NULL);
+  gst_livekit_egress_news_tell_ended (&news, NULL);
+  g_assert_cmpuint (n_ended, ==, 1);
+  gst_livekit_egress_news_clear (&news);
+
+  news = (GstLiveKitEgressNews){ .ended = FALSE };
+  gst_livekit_egress_news_init (&news, owner, &funcs);
+  gst_object_unref (owner);
+  g_assert_false (gst_livekit_egress_news_is_heard (&news));
+  gst_livekit_egress_news_begin (&news, &news.start, "Starting");
+  gst_livekit_egress_news_end (&news, &news.start, GST_PROGRESS_TYPE_COMPLETE, "Started");
+  gst_livekit_egress_news_tell_info (&news, info, LK_EGRESS_JOB_STATE_IDLE,
+                                     LK_EGRESS_JOB_STATE_ACTIVE, TRUE);
+  gst_livekit_egress_news_tell_state (&news, info, LK_EGRESS_JOB_STATE_ACTIVE,
+                                      LK_EGRESS_JOB_STATE_IDLE, NULL);
+  gst_livekit_egress_news_tell_ended (&news, NULL);
+  gst_livekit_egress_news_warn (&news, GST_RESOURCE_ERROR_CLOSE, "Nobody hears it");
+  g_assert_cmpuint (n_ended, ==, 1);
+  gst_livekit_egress_news_clear (&news);
+}
+
+static void
+test_results (void)
+{
+  g_autoptr (LkEgressInfo) none = make_info ("{\"egress_id\":\"EG_1\"}");
+  g_autoptr (LkEgressInfo) all = make_info (
+      "{\"egress_id\":\"EG_1\",\"file_results\":[{\"filename\":\"a.mp4\",\"size\":2000,"
+      "\"duration\":1500000000},{\"size\":-1}],\"image_results\":[{\"filename_prefix\":"
+      "\"shots/img\",\"image_count\":3}],\"segment_results\":[{\"playlist_name\":\"live.m3u8\","
+      "\"size\":1000,\"duration\":4000000000,\"segment_count\":2}]}");
+  g_autofree char *nothing = gst_livekit_egress_results_describe (none);
+  g_autofree char *text = gst_livekit_egress_results_describe (all);
+  g_autofree char *file_size = g_format_size (2000);
+  g_autofree char *no_size = g_format_size (0);
+  g_autofree char *live_size = g_format_size (1000);
+  g_autofree char *expected = g_strdup_printf (
+      "a.mp4 (%s, 1.5 s),  (%s, 0.0 s), live.m3u8 (%s, 4.0 s), shots/img (3 pictures)", file_size,
+      no_size, live_size);
+
+  g_assert_null (nothing);
+  g_assert_cmpstr (text, ==, expected);
+}
+
 static void
 count (gpointer data)
 {
@@ -234,6 +376,31 @@ test_worker (void)
     g_thread_yield ();
 }
 
+/* The path of a PEM file is a certificate, as on the command line; anything else is refused. */
+static void
+test_certificate (void)
+{
+  g_autofree char *good = g_test_build_filename (G_TEST_DIST, "data", "tls-server.pem", NULL);
+  g_autofree char *no_certificate
+      = g_test_build_filename (G_TEST_DIST, "data", "webhooks.json", NULL);
+  const struct
+  {
+    const char *text;
+    gboolean read;
+  } rows[] = { { good, TRUE }, { no_certificate, FALSE }, { "/nowhere", FALSE }, { "", FALSE } };
+
+  gst_livekit_egress_certificate_register ();
+  gst_livekit_egress_certificate_register ();
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_auto (GValue) value = G_VALUE_INIT;
+
+      g_value_init (&value, G_TYPE_TLS_CERTIFICATE);
+      g_assert_cmpint (gst_value_deserialize (&value, rows[i].text), ==, rows[i].read);
+      g_assert_cmpint (G_IS_TLS_CERTIFICATE (g_value_get_object (&value)), ==, rows[i].read);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -247,9 +414,13 @@ main (int argc, char **argv)
   gst_livekit_egress_plugin_init ();
   g_test_init (&argc, &argv, NULL);
 
+  g_test_add_func ("/parts/certificate", test_certificate);
   g_test_add_func ("/parts/enums", test_enums);
   g_test_add_func ("/parts/errors", test_errors);
   g_test_add_func ("/parts/media", test_media);
+  g_test_add_func ("/parts/news", test_news);
+  g_test_add_func ("/parts/results", test_results);
+  g_test_add_func ("/parts/streams", test_streams);
   g_test_add_func ("/parts/worker", test_worker);
 
   return g_test_run ();
