@@ -5,7 +5,8 @@
 static gboolean
 plugin_init (GstPlugin * plugin)
 {
-  return GST_ELEMENT_REGISTER (livekitegresssrc, plugin);
+  return GST_ELEMENT_REGISTER (livekitegresssrc, plugin)
+      && GST_ELEMENT_REGISTER (livekitegresssink, plugin);
 }
 
 GST_PLUGIN_DEFINE (GST_VERSION_MAJOR, GST_VERSION_MINOR, livekitegress,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""docs/livekitegresssrc.md names what the element has: no more, no less."""
+"""The page of an element in docs/ names what it has: no more, no less."""
 
 import os
 import pathlib
@@ -13,12 +13,12 @@ from gi.repository import GObject, Gst  # noqa: E402
 
 import tap  # noqa: E402
 
-PAGE = pathlib.Path(os.environ["LK_EGRESS_DOCS"]) / "livekitegresssrc.md"
+DOCS = pathlib.Path(os.environ["LK_EGRESS_DOCS"])
 
 
-def first_columns(heading):
+def first_columns(page, heading):
     """The `names` in the first column of all tables below a heading of the page."""
-    text = PAGE.read_text(encoding="utf-8")
+    text = (DOCS / page).read_text(encoding="utf-8")
     section = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)[1]
     cells = re.findall(r"^\|([^|]*)\|", section, re.MULTILINE)
     return {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
@@ -28,20 +28,23 @@ class DocsTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         Gst.init(None)
-        cls.element = Gst.ElementFactory.make("livekitegresssrc")
 
-    def test_properties(self):
-        own = {pspec.name for pspec in self.element.list_properties()
-               if pspec.owner_type == self.element.__gtype__}
-        self.assertEqual(first_columns("Properties"), own)
+    def check(self, name, has_pads):
+        element = Gst.ElementFactory.make(name)
+        page = f"{name}.md"
+        properties = {pspec.name for pspec in element.list_properties()
+                      if pspec.owner_type == element.__gtype__}
+        self.assertEqual(first_columns(page, "Properties"), properties)
+        signals = set(GObject.signal_list_names(element.__gtype__))
+        self.assertEqual(first_columns(page, "Action signals"), signals)
+        pads = {template.name_template for template in element.get_pad_template_list()}
+        self.assertEqual(first_columns(page, "Pads") if has_pads else set(), pads)
 
-    def test_signals(self):
-        own = set(GObject.signal_list_names(self.element.__gtype__))
-        self.assertEqual(first_columns("Action signals"), own)
+    def test_src(self):
+        self.check("livekitegresssrc", True)
 
-    def test_pads(self):
-        own = {template.name_template for template in self.element.get_pad_template_list()}
-        self.assertEqual(first_columns("Pads"), own)
+    def test_sink(self):
+        self.check("livekitegresssink", False)
 
 
 tap.main()

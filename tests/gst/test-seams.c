@@ -7,6 +7,7 @@
 #include "gst-test.h"
 
 #include "gstlivekitegressreceivers.h"
+#include "gstlivekitegresssink.h"
 #include "gstlivekitegresssrc.h"
 
 static LkTestDevserver *
@@ -236,7 +237,7 @@ wait_no_worker (void)
 /* What an element says and does that was never started. */
 GST_START_TEST (test_idle)
 {
-  const GType types[] = { GST_TYPE_LIVEKIT_EGRESS_SRC };
+  const GType types[] = { GST_TYPE_LIVEKIT_EGRESS_SRC, GST_TYPE_LIVEKIT_EGRESS_SINK };
 
   for (guint i = 0; i < G_N_ELEMENTS (types); i++)
     {
