@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Runs a fuzz target without libFuzzer: on the files that are named, or on random mixtures of the
- * lines of a seed file. fuzz-NAME FILE... | fuzz-NAME --runs N SEED-FILE [--seed S] */
+ * lines of a seed file, which it can also save as a corpus for libFuzzer.
+ * fuzz-NAME FILE... | fuzz-NAME --runs N SEED-FILE [--seed S] [--save FOLDER] */
 
 #include "fuzz.h"
 
@@ -18,18 +19,55 @@ read_file (const char *name, gsize *length)
   return data;
 }
 
-/* Some of the lines one after the other, with a byte wrong now and then. */
+/* With the escapes of C, and unlike g_strcompress() with bytes of zero. */
 static GByteArray *
-mix (GRand *random, char **lines)
+unescape (const char *line)
 {
-  const int n_lines = (int)g_strv_length (lines);
+  GByteArray *out = g_byte_array_new ();
+
+  for (const char *p = line; *p != '\0';)
+    {
+      const char escape[] = { p[0], p[0] == '\\' ? p[1] : '\0', '\0' };
+      g_autofree char *one = g_strcompress (escape);
+      guint8 byte = (guint8)one[0];
+
+      p += strlen (escape);
+      if (escape[0] == '\\' && escape[1] >= '0' && escape[1] <= '7')
+        {
+          int n = 1;
+
+          for (byte = (guint8)(escape[1] - '0'); n < 3 && *p >= '0' && *p <= '7'; n++, p++)
+            byte = (guint8)(byte << 3 | (*p - '0'));
+        }
+      g_byte_array_append (out, &byte, 1);
+    }
+
+  return out;
+}
+
+static GPtrArray *
+read_seeds (const char *data)
+{
+  GPtrArray *seeds = g_ptr_array_new_with_free_func ((GDestroyNotify)g_byte_array_unref);
+  g_auto (GStrv) lines = g_strsplit (data, "\n", -1);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    g_ptr_array_add (seeds, unescape (lines[i]));
+  return seeds;
+}
+
+/* Some of the seeds one after the other, with a byte wrong now and then. */
+static GByteArray *
+mix (GRand *random, GPtrArray *seeds)
+{
   GByteArray *out = g_byte_array_new ();
 
   for (int n = g_rand_int_range (random, 0, 30); n > 0 && out->len < MAX_SIZE; n--)
     {
-      g_autofree char *line = g_strcompress (lines[g_rand_int_range (random, 0, n_lines)]);
+      const GByteArray *seed
+          = g_ptr_array_index (seeds, g_rand_int_range (random, 0, (int)seeds->len));
 
-      g_byte_array_append (out, (const guint8 *)line, (guint)strlen (line));
+      g_byte_array_append (out, seed->data, seed->len);
       if (out->len > 0 && g_rand_int_range (random, 0, 8) == 0)
         out->data[g_rand_int_range (random, 0, (int)out->len)]
             = (guint8)g_rand_int_range (random, 0, 256);
@@ -38,13 +76,26 @@ mix (GRand *random, char **lines)
   return out;
 }
 
+static void
+save (const char *folder, int run, const GByteArray *input)
+{
+  g_autofree char *name = g_strdup_printf ("%s/%06d", folder, run);
+  g_autoptr (GError) error = NULL;
+
+  if (!g_file_set_contents (name, input->len > 0 ? (const char *)input->data : "", input->len,
+                            &error))
+    g_error ("%s", error->message);
+}
+
 int
 main (int argc, char **argv)
 {
   int runs = 0, seed = 1;
+  g_autofree char *folder = NULL;
   const GOptionEntry options[]
       = { { "runs", 0, 0, G_OPTION_ARG_INT, &runs, "How many mixtures to make", "N" },
           { "seed", 0, 0, G_OPTION_ARG_INT, &seed, "What the mixtures follow from", "S" },
+          { "save", 0, 0, G_OPTION_ARG_FILENAME, &folder, "Where to save the mixtures", "FOLDER" },
           { NULL } };
   g_autoptr (GOptionContext) context = g_option_context_new ("FILE...");
   g_autoptr (GError) error = NULL;
@@ -56,16 +107,18 @@ main (int argc, char **argv)
   for (int i = 1; i < argc; i++)
     {
       g_autoptr (GRand) random = g_rand_new_with_seed ((guint32)seed);
-      g_auto (GStrv) lines = NULL;
+      g_autoptr (GPtrArray) seeds = NULL;
       gsize length;
       g_autofree char *data = read_file (argv[i], &length);
 
       LLVMFuzzerTestOneInput ((const guint8 *)data, length);
-      lines = g_strsplit (data, "\n", -1);
+      seeds = read_seeds (data);
       for (int run = 0; run < runs; run++)
         {
-          g_autoptr (GByteArray) input = mix (random, lines);
+          g_autoptr (GByteArray) input = mix (random, seeds);
 
+          if (folder != NULL)
+            save (folder, run, input);
           LLVMFuzzerTestOneInput (input->data, input->len);
         }
     }
