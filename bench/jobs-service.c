@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A recorder with many egresses: see bench/jobs.
+ *
+ *   jobs-service URL JOBS STOPS PORT
+ *
+ * Starts so many egresses with one LkEgressService, which hears webhooks on the port. When all are
+ * ACTIVE it prints "active" and its memory, and when so many have ended what it measured from then
+ * on. It ends with its input. Requests to /nothing are answered and nothing else: what HTTP costs.
+ */
+
+#include <libsoup/soup.h>
+#include <livekit-egress/livekit-egress.h>
+
+#include "bench.h"
+
+#define CONCURRENT 16
+
+typedef struct
+{
+  gint64 time; /* when it began to arrive */
+  gint64 read; /* when all of it was there */
+  gint64 news; /* when on the server that happened which it tells, by the clock of both */
+  double cpu;  /* of the process until then, in microseconds */
+  LkEgressStatus status;
+} Webhook;
+
+typedef struct
+{
+  LkEgressService *service;
+  LkEgressWebhookKeys *keys;
+  GMainLoop *loop;
+  guint n_jobs;
+  guint n_stops;
+  guint n_asked;
+  guint n_active;
+  guint n_ended;
+
+  GHashTable *arrived; /* by the id of the egress: its last Webhook */
+  GArray *latencies;   /* microseconds from its beginning to the signal, once all are active */
+  GArray *rests;       /* microseconds from its end to the signal, since then */
+  GArray *wholes;      /* microseconds from what it tells to the signal, since then */
+  GArray *costs;       /* microseconds of CPU time from its beginning to its answer, since then */
+  GArray *read_costs;  /* of that what it takes to verify and read it */
+  GArray *floor_costs; /* the same of requests to /nothing */
+  guint n_webhooks;
+  guint n_signals;
+} JobsBench;
+
+static void
+print_memory (const char *what)
+{
+  g_autofree char *text = NULL;
+  const char *line;
+
+  g_file_get_contents ("/proc/self/status", &text, NULL, NULL);
+  line = strstr (text, "VmRSS:");
+  printf ("%s %.1f\n", what, g_ascii_strtod (line + strlen ("VmRSS:"), NULL) / 1024);
+  fflush (stdout);
+}
+
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+  const gint64 *left = a, *right = b;
+
+  return (*left > *right) - (*left < *right);
+}
+
+static double
+get_percentile (GArray *values, guint percent)
+{
+  if (values->len == 0)
+    return 0;
+
+  g_array_sort (values, compare);
+  return (double)g_array_index (values, gint64, values->len * percent / 100);
+}
+
+static void
+report (JobsBench *bench)
+{
+  printf ("webhooks %u\nsignals %u\ntimed %u\n", bench->n_webhooks, bench->n_signals,
+          bench->latencies->len);
+  printf ("median %.3f\np99 %.3f\n", get_percentile (bench->latencies, 50) / 1000,
+          get_percentile (bench->latencies, 99) / 1000);
+  printf ("rest_median %.3f\nrest_p99 %.3f\n", get_percentile (bench->rests, 50) / 1000,
+          get_percentile (bench->rests, 99) / 1000);
+  printf ("whole_median %.3f\nwhole_p99 %.3f\n", get_percentile (bench->wholes, 50) / 1000,
+          get_percentile (bench->wholes, 99) / 1000);
+  printf ("cpu %.0f\nread_cpu %.0f\nfloor_cpu %.0f\n", get_percentile (bench->costs, 50),
+          get_percentile (bench->read_costs, 50), get_percentile (bench->floor_costs, 50));
+  print_memory ("ended");
+}
+
+static void
+all_are_active (JobsBench *bench)
+{
+  print_memory ("active");
+  bench->n_webhooks = bench->n_signals = 0;
+  g_array_set_size (bench->latencies, 0);
+  g_array_set_size (bench->rests, 0);
+  g_array_set_size (bench->wholes, 0);
+  g_array_set_size (bench->costs, 0);
+  g_array_set_size (bench->read_costs, 0);
+}
+
+static void
+on_state_changed (LkEgressJob *job, LkEgressJobState state, JobsBench *bench)
+{
+  const char *egress_id = lk_egress_job_get_egress_id (job);
+  const Webhook *webhook = g_hash_table_lookup (bench->arrived, egress_id);
+
+  bench->n_signals++;
+  /* Both enums have the states in one order. A poll may have been first. */
+  if (webhook != NULL && (guint)webhook->status + 1 == state)
+    {
+      gint64 now = g_get_monotonic_time ();
+      gint64 latency = now - webhook->time;
+      gint64 rest = now - webhook->read;
+      gint64 whole = g_get_real_time () - webhook->news;
+
+      g_array_append_val (bench->latencies, latency);
+      g_array_append_val (bench->rests, rest);
+      g_array_append_val (bench->wholes, whole);
+    }
+  if (state == LK_EGRESS_JOB_STATE_ACTIVE && ++bench->n_active == bench->n_jobs)
+    all_are_active (bench);
+  if (lk_egress_job_state_is_final (state) && ++bench->n_ended == bench->n_stops)
+    report (bench);
+}
+
+/* Starts */
+
+static void start_next (JobsBench *bench);
+
+static void
+started (GObject *source_object, GAsyncResult *result, gpointer user_data)
+{
+  JobsBench *bench = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LkEgressJob) job
+      = lk_egress_service_start_finish (LK_EGRESS_SERVICE (source_object), result, &error);
+
+  if (job == NULL)
+    bench_fail (error);
+  g_signal_connect (job, "state-changed", G_CALLBACK (on_state_changed), bench);
+  if (lk_egress_job_get_state (job) == LK_EGRESS_JOB_STATE_ACTIVE)
+    on_state_changed (job, LK_EGRESS_JOB_STATE_ACTIVE, bench);
+  start_next (bench);
+}
+
+static void
+start_next (JobsBench *bench)
+{
+  g_autoptr (LkEgressRequest) request = NULL;
+
+  if (bench->n_asked == bench->n_jobs)
+    return;
+
+  bench->n_asked++;
+  request = lk_egress_request_new_participant ("demo", "alice");
+  lk_egress_request_add_stream (request, LK_EGRESS_STREAM_PROTOCOL_SRT, "srt://127.0.0.1:9");
+  lk_egress_service_start_async (bench->service, request, NULL, started, bench);
+}
+
+/* Webhooks */
+
+static void
+on_request_started (SoupServer *server, SoupServerMessage *message)
+{
+  Webhook *webhook = g_new0 (Webhook, 1);
+
+  webhook->time = g_get_monotonic_time ();
+  webhook->cpu = bench_cpu ();
+  g_object_set_data_full (G_OBJECT (message), "webhook", webhook, g_free);
+}
+
+/* The jobs have heard of it by now, for they are told before the answer is on its way. */
+static void
+on_request_finished (SoupServer *server, SoupServerMessage *message, JobsBench *bench)
+{
+  double *start = g_object_get_data (G_OBJECT (message), "cpu");
+  const Webhook *floor = g_object_get_data (G_OBJECT (message), "webhook");
+  gint64 cost = (gint64)(bench_cpu () - (start != NULL ? *start : floor->cpu));
+
+  g_array_append_val (start != NULL ? bench->costs : bench->floor_costs, cost);
+}
+
+static void
+on_webhook (SoupServer *server,
+            SoupServerMessage *message,
+            const char *path,
+            GHashTable *query,
+            gpointer user_data)
+{
+  JobsBench *bench = user_data;
+  const char *token = soup_message_headers_get_one (
+      soup_server_message_get_request_headers (message), "Authorization");
+  g_autoptr (GBytes) body
+      = soup_message_body_flatten (soup_server_message_get_request_body (message));
+  gint64 now = g_get_monotonic_time ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LkEgressWebhookEvent) event = NULL;
+  LkEgressInfo *info;
+  Webhook *webhook;
+  double before;
+  gint64 cost;
+
+  soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
+  if (g_str_equal (path, "/nothing"))
+    return;
+
+  before = bench_cpu ();
+  event = lk_egress_webhook_verify (body, token, bench->keys, NULL, &error);
+  if (event == NULL)
+    bench_fail (error);
+  cost = (gint64)(bench_cpu () - before);
+  g_array_append_val (bench->read_costs, cost);
+  info = lk_egress_webhook_event_get_egress_info (event);
+  webhook = g_object_steal_data (G_OBJECT (message), "webhook");
+  g_object_set_data_full (G_OBJECT (message), "cpu", g_memdup2 (&webhook->cpu, sizeof (double)),
+                          g_free);
+  webhook->read = now;
+  webhook->news = lk_egress_info_get_updated_at (info) / 1000;
+  webhook->status = lk_egress_info_get_status (info);
+  g_hash_table_insert (bench->arrived, g_strdup (lk_egress_info_get_egress_id (info)), webhook);
+  bench->n_webhooks++;
+  lk_egress_service_deliver (bench->service, event);
+}
+
+static SoupServer *
+listen_for_webhooks (JobsBench *bench, guint port)
+{
+  SoupServer *server = soup_server_new (NULL, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_signal_connect (server, "request-started", G_CALLBACK (on_request_started), NULL);
+  g_signal_connect (server, "request-finished", G_CALLBACK (on_request_finished), bench);
+  soup_server_add_handler (server, NULL, on_webhook, bench, NULL);
+  if (!soup_server_listen_local (server, port, SOUP_SERVER_LISTEN_IPV4_ONLY, &error))
+    bench_fail (error);
+
+  return server;
+}
+
+static gboolean
+on_input_ended (GIOChannel *input, GIOCondition condition, gpointer loop)
+{
+  g_main_loop_quit (loop);
+
+  return G_SOURCE_REMOVE;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LkEgressClient) client = NULL;
+  g_autoptr (SoupServer) server = NULL;
+  g_autoptr (GIOChannel) input = NULL;
+  JobsBench bench = { 0 };
+
+  if (argc != 5)
+    {
+      fprintf (stderr, "Usage: %s URL JOBS STOPS PORT\n", argv[0]);
+      return 2;
+    }
+
+  client = lk_egress_client_new (argv[1], NULL, &error);
+  if (client == NULL)
+    bench_fail (error);
+  bench.service = lk_egress_service_new (client);
+  bench.keys = lk_egress_webhook_keys_new_from_environment (&error);
+  if (bench.keys == NULL)
+    bench_fail (error);
+  bench.n_jobs = (guint)atoi (argv[2]);
+  bench.n_stops = (guint)atoi (argv[3]);
+  bench.loop = g_main_loop_new (NULL, FALSE);
+  bench.arrived = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  bench.latencies = g_array_new (FALSE, FALSE, sizeof (gint64));
+  bench.rests = g_array_new (FALSE, FALSE, sizeof (gint64));
+  bench.wholes = g_array_new (FALSE, FALSE, sizeof (gint64));
+  bench.costs = g_array_new (FALSE, FALSE, sizeof (gint64));
+  bench.read_costs = g_array_new (FALSE, FALSE, sizeof (gint64));
+  bench.floor_costs = g_array_new (FALSE, FALSE, sizeof (gint64));
+  server = listen_for_webhooks (&bench, (guint)atoi (argv[4]));
+
+  for (guint i = 0; i < CONCURRENT; i++)
+    start_next (&bench);
+  input = g_io_channel_unix_new (0);
+  g_io_add_watch (input, G_IO_HUP, on_input_ended, bench.loop);
+  g_main_loop_run (bench.loop);
+
+  return 0;
+}
