@@ -4,8 +4,9 @@
 
 voice_agent_audio.py ROOM IDENTITY WAV-FILE [SECONDS]
 
-The pieces are 16 kHz, mono, 16 bit, which is what speech recognisers want. This example writes them
-to a file and shows their loudness; an agent would call its recogniser in Listener.hear().
+The egress sends raw audio over a websocket, so that nothing has to be decoded; the server must know
+StartEgress. The pieces are 16 kHz, mono, 16 bit, which is what speech recognisers want. This example
+writes them to a file and shows their loudness; an agent would call its recogniser in Listener.hear().
 Server and credentials: LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET."""
 
 import array
@@ -45,8 +46,8 @@ class Listener:
 def main(room, identity, path, seconds="5"):
     Gst.init(None)
     pipeline = Gst.parse_launch(
-        "livekitegresssrc name=egress protocol=srt audio-only=true egress.audio_0 ! queue"
-        " ! decodebin ! audioconvert ! audioresample"
+        "livekitegresssrc name=egress protocol=websocket egress.audio_0 ! queue"
+        " ! audioconvert ! audioresample"
         f" ! audio/x-raw,format=S16LE,rate={RATE},channels=1"
         " ! audiobuffersplit output-buffer-duration=1/50 strict-buffer-size=true"
         " ! appsink name=sound sync=false")
