@@ -8,13 +8,9 @@ import hmac
 import http.client
 import json
 import os
-import socket
-import subprocess
-import tempfile
 import time
 import urllib.parse
 from dataclasses import dataclass
-from pathlib import Path
 
 TERMINAL = ("EGRESS_COMPLETE", "EGRESS_FAILED", "EGRESS_ABORTED", "EGRESS_LIMIT_REACHED")
 
@@ -85,46 +81,3 @@ class Backend:
             response = connection.getresponse()
             if response.status >= 300:
                 raise RuntimeError(f"fault {wanted} refused: {response.read().decode()}")
-
-
-class Listener:
-    """An SRT receiver that counts what it gets."""
-
-    def __init__(self):
-        self.file = tempfile.NamedTemporaryFile(suffix=".ts")
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.url = f"srt://127.0.0.1:{self.port}"
-        self.child = subprocess.Popen(
-            ["gst-launch-1.0", "-q", "srtsrc", f"uri={self.url}?mode=listener", "!",
-             "filesink", "buffer-mode=unbuffered", f"location={self.file.name}"],
-            stderr=subprocess.DEVNULL,
-        )
-        while not self._bound():
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.child.wait(0.02)
-                raise RuntimeError("the SRT listener did not start")
-
-    def _bound(self):
-        return f":{self.port:04X} " in Path("/proc/net/udp").read_text(encoding="ascii")
-
-    def received(self, size, seconds=20):
-        """Whether so many bytes arrive in time."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if os.stat(self.file.name).st_size >= size:
-                return True
-            time.sleep(0.05)
-        return False
-
-    def close(self):
-        self.child.kill()
-        self.child.wait()
-        self.file.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()

@@ -15,6 +15,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 LIVEKIT_SERVER = "v1.13.5"
+VERSITYGW = "v1.8.0"
 
 
 class Missing(Exception):
@@ -33,15 +34,23 @@ def redis_server():
 
 
 def livekit_server():
+    return _go_install("livekit-server", f"github.com/livekit/livekit-server/cmd/server@{LIVEKIT_SERVER}")
+
+
+def s3_server():
+    """Serves a folder over the protocol of S3."""
+    return _go_install("versitygw", f"github.com/versity/versitygw/cmd/versitygw@{VERSITYGW}")
+
+
+def _go_install(name, package):
     go = find_go()
-    path = root() / f"livekit-server-{LIVEKIT_SERVER}"
+    program, _, version = package.rpartition("/")[2].partition("@")
 
     def build(folder):
-        package = f"github.com/livekit/livekit-server/cmd/server@{LIVEKIT_SERVER}"
         _fetch([go, "install", package], env={**os.environ, "GOBIN": str(folder)})
-        return folder / "server"
+        return folder / program
 
-    return _once(path, build)
+    return _once(root() / f"{name}-{version}", build)
 
 
 def worker():

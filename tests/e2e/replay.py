@@ -20,7 +20,8 @@ from pathlib import Path
 
 import cache
 import tap
-from backend import TERMINAL, Backend, Listener, sign
+from backend import TERMINAL, Backend, sign
+from receivers import SrtListener
 
 SMALL = {"width": 320, "height": 180, "framerate": 15, "video_bitrate": 400}
 SOME_MEDIA = 40_000  # bytes that only a running stream delivers
@@ -142,7 +143,7 @@ class Life:
 
 
 def whole_life(record):
-    with Listener() as first, Listener() as second:
+    with SrtListener() as first, SrtListener() as second:
         record.stands_for(first.url, "<first>")
         record.stands_for(second.url, "<second>")
         life = Life(record, "life", "StartEgress", {
@@ -177,7 +178,7 @@ def all_kinds(record):
         },
     }
     for method, request in requests.items():
-        with Listener() as listener:
+        with SrtListener() as listener:
             record.stands_for(listener.url, "<listener>")
             life = Life(record, method, method, {**request, "advanced": SMALL, "stream_outputs": stream(listener.url)})
             life.active()
@@ -187,7 +188,7 @@ def all_kinds(record):
 
 
 def last_stream_removed(record):
-    with Listener() as listener:
+    with SrtListener() as listener:
         record.stands_for(listener.url, "<listener>")
         life = Life(record, "last stream", "StartParticipantEgress", participant(listener.url))
         life.active()
@@ -198,7 +199,7 @@ def last_stream_removed(record):
 def bad_lives(record):
     nowhere = "srt://127.0.0.1:9"
     Life(record, "no listener", "StartParticipantEgress", participant(nowhere)).end()
-    with Listener() as listener:
+    with SrtListener() as listener:
         record.stands_for(listener.url, "<listener>")
         life = Life(record, "listener lost", "StartParticipantEgress", participant(listener.url))
         life.active()
@@ -212,17 +213,17 @@ def bad_lives(record):
 
 def faults(record):
     for name in ("fail-starting", "fail-active", "abort", "limit"):
-        with Listener() as listener:
+        with SrtListener() as listener:
             record.stands_for(listener.url, "<listener>")
             record.backend.fault(life=name)
             Life(record, name, "StartParticipantEgress", participant(listener.url)).end()
-    with Listener() as listener:
+    with SrtListener() as listener:
         record.stands_for(listener.url, "<listener>")
         record.backend.fault(life="never-active")
         life = Life(record, "never-active", "StartParticipantEgress", participant(listener.url))
         life.call("stop", "StopEgress")
         life.end()
-    with Listener() as listener:
+    with SrtListener() as listener:
         record.stands_for(listener.url, "<listener>")
         record.backend.fault(life="slow-end")
         life = Life(record, "slow-end", "StartParticipantEgress", participant(listener.url))
@@ -230,7 +231,7 @@ def faults(record):
         life.call("stop", "StopEgress")
         life.call("stop again", "StopEgress")
         life.end()
-    with Listener() as listener:
+    with SrtListener() as listener:
         record.stands_for(listener.url, "<listener>")
         record.backend.fault(life="worker-lost")
         life = Life(record, "worker-lost", "StartParticipantEgress", participant(listener.url))

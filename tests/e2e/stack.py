@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Runs a command against a real livekit-server.
 
-    stack.py [--room NAME[:identity,...]]... [--no-worker] [--track-timeout SECONDS] [-- command ...]
+    stack.py [--room NAME[:identity,...]]... [--no-worker] [--track-timeout SECONDS] [--s3] [-- command ...]
     stack.py --devserver PROGRAM [...] -- command ...
 
 Starts redis, livekit-server, the stand-in egress worker and the participants on
@@ -10,7 +10,8 @@ free loopback ports, with their data in a temporary folder and credentials made
 for this run, then the command with their addresses in its environment. All of
 it ends with the command. Without a command the environment is printed and the
 stack runs until it is interrupted. With --devserver the command gets
-livekit-egress-devserver instead, through the same environment.
+livekit-egress-devserver instead, through the same environment. With --s3 there is
+an S3 server with a private bucket too, whose key is where tools of AWS look for it.
 """
 
 import argparse
@@ -33,20 +34,17 @@ from pathlib import Path
 
 import cache
 import tap
+from receivers import free_port
 
 READY_SECONDS = 30
+S3_BUCKET = "recordings"
+S3_REGION = "eu-central-1"
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
 
 
 class Failed(Exception):
     """A part of the stack did not come up."""
-
-
-def free_port(kind=socket.SOCK_STREAM):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Process:
@@ -141,6 +139,8 @@ class Stack:
 
     def start(self, name, command, **options):
         options.setdefault("env", {**os.environ, **self.env})
+        # That criticals are fatal is for our own code.
+        options["env"].pop("G_DEBUG", None)
         process = Process(name, command, self.folder, **options)
         self.ending.callback(process.stop)
         return process
@@ -175,6 +175,7 @@ class Stack:
             "bind_addresses": ["127.0.0.1"],
             "redis": {"address": self.redis},
             "keys": {key: self.env["LIVEKIT_API_SECRET"]},
+            "room": {"enable_remote_unmute": True},
             "webhook": {"api_key": key, "urls": [self.webhook_url]},
             "rtc": {
                 "node_ip": "127.0.0.1",
@@ -194,19 +195,33 @@ class Stack:
         self.env["LIVEKIT_URL"] = f"ws://127.0.0.1:{port}"
 
     @staticmethod
-    def answers(port):
+    def answers(port, path="/"):
         with contextlib.suppress(OSError, http.client.HTTPException):
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
-            connection.request("GET", "/")
+            connection.request("GET", path)
             return connection.getresponse().status == 200
         return False
 
     def start_worker(self, track_timeout):
         command = [cache.worker(), "--redis", self.redis, "--url", self.env["LIVEKIT_URL"],
-                   "--track-timeout", f"{track_timeout}s"]
+                   "--track-timeout", f"{track_timeout}s", "--out", self.folder]
         process = self.start("worker", command, stdout=subprocess.PIPE)
         self.env["LK_E2E_FAULTS"] = process.line().rpartition(" ")[2]
         self.env["LK_E2E_WORKER_PID"] = str(process.child.pid)
+
+    def start_s3(self):
+        port = free_port()
+        folder = self.folder / "s3"
+        (folder / S3_BUCKET).mkdir(parents=True)
+        key = {"AWS_ACCESS_KEY_ID": "AKIA" + secrets.token_hex(8).upper(),
+               "AWS_SECRET_ACCESS_KEY": secrets.token_hex(20)}
+        env = {**os.environ, "ROOT_ACCESS_KEY": key["AWS_ACCESS_KEY_ID"],
+               "ROOT_SECRET_KEY": key["AWS_SECRET_ACCESS_KEY"]}
+        command = [cache.s3_server(), "--port", f"127.0.0.1:{port}", "--region", S3_REGION,
+                   "--health", "/health", "posix", folder]
+        self.start("s3", command, env=env).wait_until(lambda: self.answers(port, "/health"))
+        self.env.update(key, AWS_ENDPOINT_URL_S3=f"http://127.0.0.1:{port}", AWS_REGION=S3_REGION,
+                        LK_E2E_S3_BUCKET=S3_BUCKET, LK_E2E_S3_FOLDER=str(folder / S3_BUCKET))
 
     def start_rooms(self, rooms):
         command = [cache.python(), cache.HERE / "publisher.py", *rooms]
@@ -214,6 +229,10 @@ class Stack:
         self.env["LK_E2E_ROOMS"] = process.line()
 
     def start_devserver(self, program, rooms, track_timeout):
+        # It puts what goes to a path of this machine below its folder: let that be the same place.
+        twin = self.folder / self.folder.relative_to("/")
+        twin.parent.mkdir(parents=True)
+        twin.symlink_to(self.folder)
         command = [program, "--port", 0, "--out", self.folder, "--track-timeout", track_timeout]
         for room in rooms:
             command += ["--room", room]
@@ -249,6 +268,8 @@ def run(options):
         stack = Stack(Path(folder))
         try:
             rooms = options.room or ["demo:alice,bob", "lobby"]
+            if options.s3:
+                stack.start_s3()
             if options.devserver:
                 stack.start_devserver(options.devserver, rooms, options.track_timeout)
             else:
@@ -273,6 +294,7 @@ def main():
     parser.add_argument("--room", action="append", metavar="NAME[:identity,...]")
     parser.add_argument("--no-worker", action="store_true")
     parser.add_argument("--track-timeout", type=int, default=30, metavar="SECONDS")
+    parser.add_argument("--s3", action="store_true")
     parser.add_argument("--devserver", metavar="PROGRAM")
     parser.add_argument("command", nargs="*")
     options = parser.parse_args()

@@ -4,209 +4,26 @@
 
 #include <gst/gst.h>
 
+#include "e2e-player.h"
 #include "e2e.h"
 
 #define PLAY_TIME (10 * GST_SECOND)
-#define FRAMERATE 15
-#define MESSAGE_TIMEOUT (60 * GST_SECOND)
-
-typedef struct
-{
-  GstElement *pipeline;
-  GstElement *src;
-  GstBus *bus;
-
-  GMutex lock;
-  GCond cond;
-  GstCaps *video_caps;
-  GstCaps *audio_caps;
-  GstClockTime first_pts; /* of video */
-  GstClockTime last_pts;
-  guint n_video; /* buffers of the element */
-  guint n_audio;
-  GHashTable *pictures; /* checksums of decoded frames */
-} Player;
-
-static GstPadProbeReturn
-count_video (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
-{
-  Player *self = user_data;
-  GstClockTime pts = GST_BUFFER_PTS (GST_PAD_PROBE_INFO_BUFFER (info));
-
-  g_mutex_lock (&self->lock);
-  self->n_video++;
-  if (self->video_caps == NULL)
-    self->video_caps = gst_pad_get_current_caps (pad);
-  if (!GST_CLOCK_TIME_IS_VALID (self->first_pts))
-    self->first_pts = self->last_pts = pts;
-  if (GST_CLOCK_TIME_IS_VALID (pts) && pts > self->last_pts)
-    self->last_pts = pts;
-  g_cond_signal (&self->cond);
-  g_mutex_unlock (&self->lock);
-  return GST_PAD_PROBE_OK;
-}
-
-static GstPadProbeReturn
-count_audio (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
-{
-  Player *self = user_data;
-
-  g_mutex_lock (&self->lock);
-  self->n_audio++;
-  if (self->audio_caps == NULL)
-    self->audio_caps = gst_pad_get_current_caps (pad);
-  g_cond_signal (&self->cond);
-  g_mutex_unlock (&self->lock);
-  return GST_PAD_PROBE_OK;
-}
-
-static void
-on_picture (GstElement *sink, GstBuffer *buffer, GstPad *pad, gpointer user_data)
-{
-  Player *self = user_data;
-  GstMapInfo map;
-
-  if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
-    g_error ("a decoded picture cannot be read");
-  g_mutex_lock (&self->lock);
-  g_hash_table_add (self->pictures,
-                    g_compute_checksum_for_data (G_CHECKSUM_SHA256, map.data, map.size));
-  g_mutex_unlock (&self->lock);
-  gst_buffer_unmap (buffer, &map);
-}
-
-static void
-on_pad_added (GstElement *src, GstPad *pad, gpointer user_data)
-{
-  Player *self = user_data;
-  gboolean is_video = g_str_has_prefix (GST_PAD_NAME (pad), "video_");
-  g_autoptr (GError) error = NULL;
-  GstElement *bin = gst_parse_bin_from_description (
-      is_video ? "queue ! avdec_h264 ! fakesink name=sink sync=false async=false"
-               : "queue ! fakesink name=sink sync=false async=false",
-      TRUE, &error);
-  g_autoptr (GstElement) sink = NULL;
-  g_autoptr (GstPad) sink_pad = NULL;
-
-  g_assert_no_error (error);
-  sink = gst_bin_get_by_name (GST_BIN (bin), "sink");
-  if (is_video)
-    {
-      g_object_set (sink, "signal-handoffs", TRUE, NULL);
-      g_signal_connect (sink, "handoff", G_CALLBACK (on_picture), self);
-    }
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, is_video ? count_video : count_audio, self,
-                     NULL);
-  gst_bin_add (GST_BIN (self->pipeline), bin);
-  gst_element_sync_state_with_parent (bin);
-  sink_pad = gst_element_get_static_pad (bin, "sink");
-  g_assert_cmpint (gst_pad_link (pad, sink_pad), ==, GST_PAD_LINK_OK);
-}
-
-static Player *
-player_new (void)
-{
-  Player *self = g_new0 (Player, 1);
-
-  g_mutex_init (&self->lock);
-  g_cond_init (&self->cond);
-  self->pictures = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->first_pts = GST_CLOCK_TIME_NONE;
-  self->pipeline = gst_pipeline_new (NULL);
-  /* What is said on the way down counts too. */
-  g_object_set (self->pipeline, "auto-flush-bus", FALSE, NULL);
-  self->bus = gst_element_get_bus (self->pipeline);
-  self->src = gst_element_factory_make ("livekitegresssrc", NULL);
-  g_assert_nonnull (self->src);
-  /* Address and credentials are those of the environment. */
-  g_object_set (self->src, "room-name", "demo", "participant-identity", "alice", NULL);
-  gst_util_set_object_arg (G_OBJECT (self->src), "encoding",
-                           "encoding,width=320,height=180,framerate=15,video-bitrate=400");
-  g_signal_connect (self->src, "pad-added", G_CALLBACK (on_pad_added), self);
-  gst_bin_add (GST_BIN (self->pipeline), self->src);
-  return self;
-}
-
-static void
-player_free (Player *self)
-{
-  gst_element_set_state (self->pipeline, GST_STATE_NULL);
-  gst_object_unref (self->pipeline);
-  gst_object_unref (self->bus);
-  gst_clear_caps (&self->video_caps);
-  gst_clear_caps (&self->audio_caps);
-  g_hash_table_unref (self->pictures);
-  g_mutex_clear (&self->lock);
-  g_cond_clear (&self->cond);
-  g_free (self);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Player, player_free)
-
-static void
-play (Player *self)
-{
-  g_assert_cmpint (gst_element_set_state (self->pipeline, GST_STATE_PLAYING), !=,
-                   GST_STATE_CHANGE_FAILURE);
-}
-
-/* Comes down without further errors, and leaves nothing behind. */
-static void
-come_down (Player *self)
-{
-  g_autoptr (GstMessage) message = NULL;
-
-  g_assert_cmpint (gst_element_set_state (self->pipeline, GST_STATE_NULL), ==,
-                   GST_STATE_CHANGE_SUCCESS);
-  message = gst_bus_pop_filtered (self->bus, GST_MESSAGE_ERROR);
-  g_assert_null (message);
-  e2e_assert_nothing_active ();
-}
-
-static void
-wait_played (Player *self, GstClockTime time)
-{
-  g_mutex_lock (&self->lock);
-  while (!GST_CLOCK_TIME_IS_VALID (self->first_pts) || self->last_pts - self->first_pts < time)
-    g_cond_wait (&self->cond, &self->lock);
-  g_mutex_unlock (&self->lock);
-}
-
-static GstMessage *
-pop (Player *self, GstMessageType types)
-{
-  GstMessage *message = gst_bus_timed_pop_filtered (self->bus, MESSAGE_TIMEOUT, types);
-
-  g_assert_nonnull (message);
-  return message;
-}
 
 /* The end is to be seen, however busy the machine is. */
 static void
-be_patient (Player *self)
+be_patient (E2ePlayer *self)
 {
   g_object_set (self->src, "stop-timeout", 60000, NULL);
-}
-
-static void
-wait_end (Player *self)
-{
-  g_autoptr (GstMessage) message = pop (self, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
-  LkEgressJobState state;
-
-  g_assert_cmpstr (GST_MESSAGE_TYPE_NAME (message), ==, "eos");
-  g_object_get (self->src, "egress-state", &state, NULL);
-  g_assert_cmpint (state, ==, LK_EGRESS_JOB_STATE_COMPLETE);
 }
 
 /* Media */
 
 static void
-assert_media (Player *self)
+assert_media (E2ePlayer *self)
 {
-  const GstStructure *video = gst_caps_get_structure (self->video_caps, 0);
-  const GstStructure *audio = gst_caps_get_structure (self->audio_caps, 0);
-  const guint frames = PLAY_TIME / GST_SECOND * FRAMERATE;
+  const GstStructure *video = gst_caps_get_structure (self->video.caps, 0);
+  const GstStructure *audio = gst_caps_get_structure (self->audio.caps, 0);
+  const guint frames = PLAY_TIME / GST_SECOND * E2E_FRAMERATE;
   int width, height, rate;
 
   g_assert_true (gst_structure_has_name (video, "video/x-h264"));
@@ -219,96 +36,96 @@ assert_media (Player *self)
   g_assert_cmpint (rate, >=, 44100);
 
   /* Some may be lost while encoder and decoder share this machine; a still picture has one. */
-  g_assert_cmpuint (self->n_video, >=, frames * 8 / 10);
+  g_assert_cmpuint (self->video.n_buffers, >=, frames * 8 / 10);
   g_assert_cmpuint (g_hash_table_size (self->pictures), >=, frames / 2);
-  g_assert_cmpuint (self->n_audio, >=, PLAY_TIME / GST_SECOND * rate / 1024 * 8 / 10);
+  g_assert_cmpuint (self->audio.n_buffers, >=, PLAY_TIME / GST_SECOND * rate / 1024 * 8 / 10);
 }
 
 static void
 test_play (void)
 {
-  g_autoptr (Player) player = player_new ();
+  g_autoptr (E2ePlayer) player = e2e_player_new ();
 
   be_patient (player);
-  play (player);
-  wait_played (player, PLAY_TIME);
+  e2e_player_play (player);
+  e2e_player_wait_played (player, &player->video, PLAY_TIME);
   g_signal_emit_by_name (player->src, "stop");
-  wait_end (player);
+  e2e_player_wait_end (player);
   assert_media (player);
-  come_down (player);
+  e2e_player_come_down (player);
 }
 
 static void
 test_eos (void)
 {
-  g_autoptr (Player) player = player_new ();
+  g_autoptr (E2ePlayer) player = e2e_player_new ();
 
   be_patient (player);
-  play (player);
-  wait_played (player, GST_SECOND);
+  e2e_player_play (player);
+  e2e_player_wait_played (player, &player->video, GST_SECOND);
   gst_element_send_event (player->pipeline, gst_event_new_eos ());
-  wait_end (player);
-  come_down (player);
+  e2e_player_wait_end (player);
+  e2e_player_come_down (player);
 }
 
 /* Down from any moment, with nothing said. */
 static void
 test_down_while_playing (void)
 {
-  g_autoptr (Player) player = player_new ();
+  g_autoptr (E2ePlayer) player = e2e_player_new ();
 
-  play (player);
-  wait_played (player, GST_SECOND);
-  come_down (player);
+  e2e_player_play (player);
+  e2e_player_wait_played (player, &player->video, GST_SECOND);
+  e2e_player_come_down (player);
 }
 
 static void
 test_down_while_starting (void)
 {
-  g_autoptr (Player) player = player_new ();
+  g_autoptr (E2ePlayer) player = e2e_player_new ();
 
-  play (player);
-  come_down (player);
+  e2e_player_play (player);
+  e2e_player_come_down (player);
 }
 
 static void
 test_down_after_error (void)
 {
-  g_autoptr (Player) player = player_new ();
+  g_autoptr (E2ePlayer) player = e2e_player_new ();
   g_autoptr (GstMessage) message = NULL;
 
-  play (player);
-  wait_played (player, GST_SECOND);
+  e2e_player_play (player);
+  e2e_player_wait_played (player, &player->video, GST_SECOND);
   GST_ELEMENT_ERROR (player->pipeline, STREAM, FAILED, (NULL), ("something else went wrong"));
-  message = pop (player, GST_MESSAGE_ERROR);
+  message = e2e_player_pop (player, GST_MESSAGE_ERROR);
   g_assert_true (GST_MESSAGE_SRC (message) == GST_OBJECT (player->pipeline));
-  come_down (player);
+  e2e_player_come_down (player);
 }
 
 /* Bad starts */
 
 static void
-assert_error (Player *self, GstResourceError code, const char *name)
+assert_error (E2ePlayer *self, GstResourceError code, const char *name)
 {
   g_autoptr (GstMessage) message = NULL;
   g_autoptr (GError) error = NULL;
   const GstStructure *details = NULL;
 
-  play (self);
-  message = pop (self, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  e2e_player_play (self);
+  message = e2e_player_pop (self, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
   g_assert_cmpstr (GST_MESSAGE_TYPE_NAME (message), ==, "error");
   gst_message_parse_error (message, &error, NULL);
   g_assert_error (error, GST_RESOURCE_ERROR, (int)code);
   gst_message_parse_error_details (message, &details);
   g_assert_nonnull (details);
   g_assert_cmpstr (gst_structure_get_string (details, "code"), ==, name);
-  come_down (self);
+  e2e_player_come_down (self);
 }
 
 static void
 test_wrong_secret (void)
 {
-  g_autoptr (Player) player = player_new ();
+  g_autoptr (E2ePlayer) player = e2e_player_new ();
 
   g_object_set (player->src, "api-key", g_getenv ("LIVEKIT_API_KEY"), "secret-key",
                 "a secret that the server does not know", NULL);
@@ -318,7 +135,7 @@ test_wrong_secret (void)
 static void
 test_closed_port (void)
 {
-  g_autoptr (Player) player = player_new ();
+  g_autoptr (E2ePlayer) player = e2e_player_new ();
   g_autoptr (GSocketListener) listener = g_socket_listener_new ();
   guint port = g_socket_listener_add_any_inet_port (listener, NULL, NULL);
   g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u", port);
@@ -331,7 +148,7 @@ test_closed_port (void)
 static void
 test_unknown_room (void)
 {
-  g_autoptr (Player) player = player_new ();
+  g_autoptr (E2ePlayer) player = e2e_player_new ();
 
   g_object_set (player->src, "room-name", "no-such-room", NULL);
   assert_error (player, GST_RESOURCE_ERROR_NOT_FOUND, "not_found");
@@ -340,7 +157,7 @@ test_unknown_room (void)
 static void
 test_unknown_participant (void)
 {
-  g_autoptr (Player) player = player_new ();
+  g_autoptr (E2ePlayer) player = e2e_player_new ();
 
   g_object_set (player->src, "participant-identity", "nobody", NULL);
   assert_error (player, GST_RESOURCE_ERROR_NOT_FOUND, "egress-failed");
@@ -349,7 +166,7 @@ test_unknown_participant (void)
 static void
 test_never_active (void)
 {
-  g_autoptr (Player) player = player_new ();
+  g_autoptr (E2ePlayer) player = e2e_player_new ();
 
   e2e_add_life_fault ("never-active");
   g_object_set (player->src, "start-timeout", 2000, NULL);
@@ -360,7 +177,7 @@ test_never_active (void)
 static void
 test_never_active_nor_stopped (void)
 {
-  g_autoptr (Player) player = player_new ();
+  g_autoptr (E2ePlayer) player = e2e_player_new ();
 
   g_object_set (player->src, "participant-identity", "nobody", "start-timeout", 1000,
                 "stop-timeout", 20000, NULL);
@@ -370,7 +187,7 @@ test_never_active_nor_stopped (void)
 static void
 test_no_media (void)
 {
-  g_autoptr (Player) player = player_new ();
+  g_autoptr (E2ePlayer) player = e2e_player_new ();
 
   e2e_add_life_fault ("no-media");
   g_object_set (player->src, "first-data-timeout", 2000, NULL);
@@ -380,7 +197,7 @@ test_no_media (void)
 static void
 test_fails (gconstpointer life)
 {
-  g_autoptr (Player) player = player_new ();
+  g_autoptr (E2ePlayer) player = e2e_player_new ();
 
   e2e_add_life_fault (life);
   assert_error (player, GST_RESOURCE_ERROR_READ, "egress-failed");

@@ -31,6 +31,8 @@ type egress struct {
 	over    bool // eos is closed
 	failed  bool // its source never came, so it has run no outputs
 	encoder *encoder
+
+	segmenter *segmenter
 }
 
 func newEgress(w *worker, j *job, f fault) (*egress, error) {
@@ -65,7 +67,6 @@ func (e *egress) run() {
 		e.play(s)
 	}
 	if e.fault == faultWorkerLost {
-		e.rpc.Kill()
 		<-e.ctx.Done()
 	}
 	if s != nil {
@@ -114,6 +115,13 @@ func (e *egress) play(s *session) {
 	}
 	if s != nil {
 		go e.watchSource(s)
+		if e.job.outputs.streamFormat == formatRaw {
+			go e.watchMute(s)
+		}
+	}
+	if e.fault == faultWorkerLost {
+		// Before anybody can know that it is active, and stop it.
+		e.rpc.Kill()
 	}
 	e.activate()
 
@@ -125,59 +133,13 @@ func (e *egress) play(s *session) {
 		defer time.AfterFunc(time.Second, func() { e.failStreams(testError) }).Stop()
 	case faultLimit:
 		defer time.AfterFunc(time.Second, e.reachLimit).Stop()
+	case faultCut, faultStall, faultMute:
+		defer time.AfterFunc(faultDelay, e.disturb).Stop()
 	}
 	<-e.eos
 	if e.fault == faultSlowEnd {
 		time.Sleep(2 * time.Second)
 	}
-}
-
-// startMedia returns once media flows, or at once where nothing is sent.
-func (e *egress) startMedia() error {
-	if e.job.outputs.streamFormat == "" || e.fault == faultNoMedia {
-		return nil
-	}
-	if e.job.outputs.streamFormat != formatSRT {
-		return psrpc.NewErrorf(psrpc.Unimplemented, "the stand-in worker sends no %s media", e.job.outputs.streamFormat)
-	}
-	enc, err := newEncoder(e.job)
-	if err != nil {
-		return err
-	}
-	e.mu.Lock()
-	e.encoder = enc
-	for _, stream := range e.job.outputs.streams {
-		e.dialLocked(stream)
-	}
-	e.mu.Unlock()
-	select {
-	case <-enc.first:
-	case <-e.eos:
-		return nil
-	case err := <-enc.died:
-		return psrpc.NewError(psrpc.Internal, err)
-	}
-	go func() {
-		select {
-		case err := <-enc.died:
-			e.fail(psrpc.NewError(psrpc.Internal, err))
-		case <-e.eos:
-		}
-	}()
-	return nil
-}
-
-func (e *egress) dialLocked(s *stream) {
-	if e.encoder == nil {
-		return
-	}
-	var err error
-	s.sender, err = newSender(s.url, func(text string) { e.streamFailed(s, text) })
-	if err != nil {
-		go e.streamFailed(s, err.Error())
-		return
-	}
-	e.encoder.attach(s.sender)
 }
 
 func (e *egress) activate() {
@@ -292,37 +254,18 @@ func (e *egress) failStreams(text string) {
 	e.fail(psrpc.NewErrorf(psrpc.Unavailable, "%s", text))
 }
 
-func (e *egress) dropLocked(s *stream, status livekit.StreamInfo_Status, text string) {
-	s.ended(status, text)
-	if s.sender != nil {
-		e.encoder.detach(s.sender)
-		s.sender.close()
-	}
-}
-
-func (e *egress) stopMedia() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.encoder == nil {
-		return
-	}
-	e.encoder.close()
-	for _, s := range e.job.outputs.streams {
-		if s.sender != nil {
-			s.sender.close()
-		}
-	}
-}
-
 // finish reports the final state.
 func (e *egress) finish() {
-	e.stopMedia()
 	e.mu.Lock()
-	defer e.mu.Unlock()
 	e.over = true
 	if !e.failed {
 		e.endOutputsLocked()
 	}
+	e.mu.Unlock()
+	e.stopMedia()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.storeSegmentsLocked()
 	switch e.info.Status {
 	case livekit.EgressStatus_EGRESS_STARTING:
 		e.info.SetAborted(livekit.MsgStoppedBeforeStarted)

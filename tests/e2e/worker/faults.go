@@ -22,6 +22,10 @@ const (
 	faultLimit        fault = "limit"         // LIMIT_REACHED one second after ACTIVE
 	faultNoMedia      fault = "no-media"      // ACTIVE, but nothing is sent
 	faultSlowEnd      fault = "slow-end"      // two seconds in ENDING
+	faultCut          fault = "cut"           // one second after ACTIVE its connections break off, and are made again
+	faultStall        fault = "stall"         // one second after ACTIVE nothing is sent for two seconds
+	faultMute         fault = "mute"          // one second after ACTIVE the audio is muted for two seconds
+	faultStructured   fault = "structured-id" // no fault: SRT stream ids as SRT's access control writes them
 )
 
 // testError is what an egress says that fails on demand.
@@ -30,6 +34,7 @@ const testError = "Error on SRT socket: test"
 var knownFaults = map[fault]bool{
 	faultNeverActive: true, faultFailStarting: true, faultFailActive: true, faultWorkerLost: true,
 	faultAbort: true, faultLimit: true, faultNoMedia: true, faultSlowEnd: true,
+	faultCut: true, faultStall: true, faultMute: true, faultStructured: true,
 }
 
 // faultQueue holds the faults that tests have asked for.

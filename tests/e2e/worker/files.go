@@ -76,7 +76,7 @@ func (f *fileOutput) name(n names) {
 	f.info.Filename = f.path
 }
 
-func newSegments(n names, req *livekit.SegmentedFileOutput) (*livekit.SegmentsInfo, error) {
+func newSegments(n names, req *livekit.SegmentedFileOutput, storage *livekit.StorageConfig) (*segmentsOutput, error) {
 	dir, playlist := path.Split(n.fill(cleanPath(req.PlaylistName)))
 	liveDir, live := path.Split(n.fill(cleanPath(req.LivePlaylistName)))
 	prefixDir, prefix := path.Split(n.fill(cleanPath(req.FilenamePrefix)))
@@ -100,7 +100,17 @@ func newSegments(n names, req *livekit.SegmentedFileOutput) (*livekit.SegmentsIn
 	if live != "" {
 		info.LivePlaylistName = path.Join(dir, live+".m3u8")
 	}
-	return info, nil
+	if prefix == "" {
+		prefix = playlist
+	}
+	seconds := req.SegmentDuration
+	if seconds == 0 {
+		seconds = 4
+	}
+	return &segmentsOutput{
+		info: info, prefix: prefix, duration: time.Duration(seconds) * time.Second, storage: storage,
+		disableManifest: req.DisableManifest,
+	}, nil
 }
 
 func withoutExtension(name string) string {

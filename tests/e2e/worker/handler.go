@@ -76,8 +76,7 @@ func (e *egress) addStreamLocked(raw string) error {
 	if list := e.info.GetStream(); list != nil {
 		list.Info = append(list.Info, s.info)
 	}
-	e.dialLocked(s)
-	return nil
+	return e.dialLocked(s)
 }
 
 func (e *egress) removeStreamLocked(raw string) error {

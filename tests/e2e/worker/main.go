@@ -27,18 +27,19 @@ func main() {
 	wsURL := flag.String("url", "ws://127.0.0.1:7880", "signalling URL of livekit-server")
 	listen := flag.String("control", "127.0.0.1:0", "where to serve the faults endpoint")
 	trackTimeout := flag.Duration("track-timeout", 30*time.Second, "how long a missing participant or track is waited for")
+	out := flag.String("out", ".", "the folder of files whose names are not absolute")
 	flag.Parse()
 
 	if err := run(*redisAddr, *listen, room{
 		url:    *wsURL,
 		key:    os.Getenv("LIVEKIT_API_KEY"),
 		secret: os.Getenv("LIVEKIT_API_SECRET"),
-	}, *trackTimeout); err != nil {
+	}, *trackTimeout, *out); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(redisAddr, listen string, rooms room, trackTimeout time.Duration) error {
+func run(redisAddr, listen string, rooms room, trackTimeout time.Duration, out string) error {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
 
@@ -54,7 +55,7 @@ func run(redisAddr, listen string, rooms room, trackTimeout time.Duration) error
 	}
 	defer io.Close()
 
-	w := newWorker(bus, io, rooms, trackTimeout)
+	w := newWorker(bus, io, rooms, trackTimeout, out)
 	server, err := rpc.NewEgressInternalServer(w, bus)
 	if err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 // outputs are the results of a job, as pointers into its EgressInfo.
 type outputs struct {
 	file         *fileOutput
-	segments     *livekit.SegmentsInfo
+	segments     *segmentsOutput
 	images       []*livekit.ImagesInfo
 	streams      []*stream
 	streamFormat format
@@ -31,7 +31,7 @@ func unifiedOutputs(req lkegress.EncodedOutput) ([]*livekit.Output, error) {
 	}
 	var list []*livekit.Output
 	for _, f := range files {
-		list = append(list, &livekit.Output{Storage: storage(f), Config: &livekit.Output_File{File: &livekit.FileOutput{
+		list = append(list, &livekit.Output{Storage: storageOf(f), Config: &livekit.Output_File{File: &livekit.FileOutput{
 			FileType: f.FileType, Filepath: f.Filepath, DisableManifest: f.DisableManifest,
 		}}})
 	}
@@ -42,10 +42,10 @@ func unifiedOutputs(req lkegress.EncodedOutput) ([]*livekit.Output, error) {
 		list = append(list, &livekit.Output{Config: &livekit.Output_Stream{Stream: s}})
 	}
 	for _, s := range segments {
-		list = append(list, &livekit.Output{Storage: storage(s), Config: &livekit.Output_Segments{Segments: s}})
+		list = append(list, &livekit.Output{Storage: storageOf(s), Config: &livekit.Output_Segments{Segments: s}})
 	}
 	for _, i := range req.GetImageOutputs() {
-		list = append(list, &livekit.Output{Storage: storage(i), Config: &livekit.Output_Images{Images: i}})
+		list = append(list, &livekit.Output{Storage: storageOf(i), Config: &livekit.Output_Images{Images: i}})
 	}
 	if len(list) == 1 && len(streams) == 1 && len(streams[0].Urls) == 0 &&
 		streams[0].Protocol != livekit.StreamProtocol_DEFAULT_PROTOCOL {
@@ -61,7 +61,7 @@ func orSingle[T any](list []*T, single *T) []*T {
 	return list
 }
 
-func storage(upload lkegress.UploadRequest) *livekit.StorageConfig {
+func storageOf(upload lkegress.UploadRequest) *livekit.StorageConfig {
 	switch {
 	case upload.GetS3() != nil:
 		return &livekit.StorageConfig{Provider: &livekit.StorageConfig_S3{S3: upload.GetS3()}}
@@ -75,11 +75,8 @@ func storage(upload lkegress.UploadRequest) *livekit.StorageConfig {
 	return nil
 }
 
-func checkStorage(own, common *livekit.StorageConfig) error {
-	if own == nil {
-		own = common
-	}
-	if s3 := own.GetS3(); s3.GetAssumeRoleArn() != "" && s3.GetAccessKey() == "" {
+func checkStorage(config *livekit.StorageConfig) error {
+	if s3 := config.GetS3(); s3.GetAssumeRoleArn() != "" && s3.GetAccessKey() == "" {
 		return psrpc.NewErrorf(psrpc.PermissionDenied, "S3 upload using AssumeRole is disabled for this account")
 	}
 	return nil
@@ -90,10 +87,14 @@ func (o *outputs) add(j *job, list []*livekit.Output, common *livekit.StorageCon
 	n := newNames(j.info)
 	streams := 0
 	for _, out := range list {
-		if err := checkStorage(out.Storage, common); err != nil {
+		storage := out.Storage
+		if storage == nil {
+			storage = common
+		}
+		err := checkStorage(storage)
+		if err != nil {
 			return err
 		}
-		var err error
 		switch c := out.Config.(type) {
 		case *livekit.Output_File:
 			if o.file != nil {
@@ -111,9 +112,11 @@ func (o *outputs) add(j *job, list []*livekit.Output, common *livekit.StorageCon
 			if o.segments != nil {
 				return errField("multiple segmented file outputs")
 			}
-			o.segments, err = newSegments(n, c.Segments)
-			o.addManifest(!c.Segments.DisableManifest, o.segments.GetPlaylistName())
-			j.info.SegmentResults = []*livekit.SegmentsInfo{o.segments}
+			if o.segments, err = newSegments(n, c.Segments, storage); err == nil {
+				o.addManifest(!c.Segments.DisableManifest, o.segments.info.PlaylistName)
+				j.info.SegmentResults = []*livekit.SegmentsInfo{o.segments.info}
+				j.encoding.keyframeSeconds = o.segments.duration.Seconds()
+			}
 		case *livekit.Output_Images:
 			err = o.addImages(j, n, c.Images)
 		default:
@@ -202,7 +205,7 @@ func (o *outputs) addImages(j *job, n names, req *livekit.ImageOutput) error {
 func (o *outputs) addDirect(j *job, req *livekit.TrackEgressRequest) error {
 	switch out := req.Output.(type) {
 	case *livekit.TrackEgressRequest_File:
-		if err := checkStorage(storage(out.File), nil); err != nil {
+		if err := checkStorage(storageOf(out.File)); err != nil {
 			return err
 		}
 		o.file = &fileOutput{path: newNames(j.info).fill(cleanPath(out.File.Filepath)), info: &livekit.FileInfo{}}
@@ -231,7 +234,7 @@ func (o *outputs) setSingleResult(info *livekit.EgressInfo) {
 	case len(o.streams) > 0:
 		info.Result = &livekit.EgressInfo_Stream{Stream: &livekit.StreamInfoList{Info: info.StreamResults}}
 	case o.segments != nil:
-		info.Result = &livekit.EgressInfo_Segments{Segments: o.segments}
+		info.Result = &livekit.EgressInfo_Segments{Segments: o.segments.info}
 	}
 }
 

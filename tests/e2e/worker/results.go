@@ -32,7 +32,7 @@ func (o *outputs) started(at int64) {
 		o.file.info.StartedAt = at
 	}
 	if o.segments != nil {
-		o.segments.StartedAt = at
+		o.segments.info.StartedAt = at
 	}
 	for _, images := range o.images {
 		images.StartedAt = at
@@ -56,7 +56,7 @@ func (o *outputs) ended(status livekit.StreamInfo_Status) {
 		finish(&o.file.info.EndedAt, &o.file.info.Duration, o.file.info.StartedAt, now)
 	}
 	if o.segments != nil {
-		finish(&o.segments.EndedAt, &o.segments.Duration, o.segments.StartedAt, now)
+		finish(&o.segments.info.EndedAt, &o.segments.info.Duration, o.segments.info.StartedAt, now)
 	}
 	for _, images := range o.images {
 		finish(&images.EndedAt, new(int64), images.StartedAt, now)
@@ -69,16 +69,12 @@ func finish(endedAt, duration *int64, startedAt, now int64) {
 	}
 }
 
-// stored notes where the results are.
+// stored notes where the results are that nothing was written of.
 func (o *outputs) stored(info *livekit.EgressInfo) {
 	if o.file != nil {
 		o.file.info.Location = o.file.info.Filename
 	}
-	if o.segments != nil {
-		o.segments.PlaylistLocation = o.segments.PlaylistName
-		o.segments.LivePlaylistLocation = o.segments.LivePlaylistName
-	}
-	if o.manifest {
+	if o.manifest && info.ManifestLocation == "" {
 		info.ManifestLocation = path.Join(o.manifestDir, info.EgressId+".json")
 	}
 }

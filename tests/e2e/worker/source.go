@@ -107,8 +107,9 @@ func (j *job) complete(n names) {
 		file.name(n)
 	}
 	if segments := j.outputs.segments; segments != nil {
-		segments.PlaylistName = n.fill(segments.PlaylistName)
-		segments.LivePlaylistName = n.fill(segments.LivePlaylistName)
+		segments.info.PlaylistName = n.fill(segments.info.PlaylistName)
+		segments.info.LivePlaylistName = n.fill(segments.info.LivePlaylistName)
+		segments.prefix = n.fill(segments.prefix)
 	}
 	for _, images := range j.outputs.images {
 		images.FilenamePrefix = n.fill(images.FilenamePrefix)

@@ -5,6 +5,7 @@ package main
 import (
 	"net/url"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/livekit/protocol/livekit"
@@ -16,9 +17,10 @@ var rtmpURL = regexp.MustCompile(`^(rtmps?://)(.*/)(.*/)(\S*)( live=1)?$`)
 
 // stream is one URL that media is sent to.
 type stream struct {
-	url    string
-	info   *livekit.StreamInfo
-	sender *sender // nil while it does not run
+	url     string
+	info    *livekit.StreamInfo
+	sender  sender        // nil while it does not run
+	settled chan struct{} // closed when it was connected or has failed
 }
 
 func newStream(f format, raw string) (*stream, error) {
@@ -29,7 +31,7 @@ func newStream(f format, raw string) (*stream, error) {
 	if schemes[u.Scheme] != f {
 		return nil, errURL(raw, "invalid scheme")
 	}
-	s := &stream{url: raw, info: &livekit.StreamInfo{Url: raw}}
+	s := &stream{url: raw, info: &livekit.StreamInfo{Url: raw}, settled: make(chan struct{})}
 	if f == formatRTMP {
 		if u.Scheme == "mux" {
 			s.url = "rtmps://global-live.mux.com:443/app/" + u.Host
@@ -42,6 +44,20 @@ func newStream(f format, raw string) (*stream, error) {
 	}
 	s.info.StartedAt = time.Now().UnixNano()
 	return s, nil
+}
+
+// settle is called with the lock of its egress.
+func (s *stream) settle() {
+	select {
+	case <-s.settled:
+	default:
+		close(s.settled)
+	}
+}
+
+// hideKey redacts the address in what a sender says.
+func (s *stream) hideKey(text string) string {
+	return strings.ReplaceAll(text, s.url, s.info.Url)
 }
 
 func (s *stream) running() bool {

@@ -20,6 +20,7 @@ type worker struct {
 	io           rpc.IOInfoClient
 	rooms        room
 	trackTimeout time.Duration
+	out          string // the folder of files whose names are not absolute
 	faults       faultQueue
 
 	mu       sync.Mutex
@@ -27,8 +28,8 @@ type worker struct {
 	finished sync.WaitGroup
 }
 
-func newWorker(bus psrpc.MessageBus, io rpc.IOInfoClient, rooms room, trackTimeout time.Duration) *worker {
-	return &worker{bus: bus, io: io, rooms: rooms, trackTimeout: trackTimeout, running: map[string]*egress{}}
+func newWorker(bus psrpc.MessageBus, io rpc.IOInfoClient, rooms room, trackTimeout time.Duration, out string) *worker {
+	return &worker{bus: bus, io: io, rooms: rooms, trackTimeout: trackTimeout, out: out, running: map[string]*egress{}}
 }
 
 // StartEgressAffinity bids for a job: 1 takes it at once, below 0 is no bid. An
