@@ -9,6 +9,7 @@
 #include "gstlivekitegresshlscontainer.h"
 #include "gstlivekitegresshlscursor.h"
 #include "gstlivekitegresshlsloader.h"
+#include "gstlivekitegresshlspace.h"
 #include "gstlivekitegresshlspieces.h"
 #include "gstlivekitegresshlsplan.h"
 #include "gstlivekitegressplugin.h"
@@ -17,10 +18,8 @@
 
 #define MAX_SEGMENT_SIZE (64 * 1024 * 1024)
 
-/* How often a playlist is looked for that is not there yet, and a segment that should be there. */
+/* How often a segment is looked for that should be there, and the last of them at the end. */
 #define RETRY_TIME (250 * G_TIME_SPAN_MILLISECOND)
-/* How often a playlist in a folder of this machine is looked at. It is read when it may have changed. */
-#define FOLDER_TIME (100 * G_TIME_SPAN_MILLISECOND)
 /* How much of the latency is for reading and for the worker's own delays. */
 #define READ_TIME (250 * GST_MSECOND)
 /* How long a playlist that is not understood may still be one that is being written. */
@@ -46,8 +45,7 @@ struct _GstLiveKitEgressHlsReceiver
   GBytes *leftover;             /* the playlist of an earlier egress */
   gboolean looked;              /* for one */
   guint plays;                  /* how often it began to, as far as is known here */
-  gint64 poll_time;             /* monotonic: when to look at the playlist again */
-  gint64 polled;                /* when that was last done */
+  GstLiveKitEgressHlsPace pace; /* at which the playlist is looked at */
   GstLiveKitEgressHlsStamp stamp;       /* of the file that was read and understood */
   gint64 grown;                 /* when there last was something new, in it or behind it */
   gint64 garbled;               /* since when it is not understood, 0 if it is */
@@ -114,28 +112,14 @@ in_targets (GstLiveKitEgressHlsReceiver * self, guint n)
   return GST_TIME_AS_USECONDS (n * self->cursor.playlist->target_duration);
 }
 
-static gboolean
-is_folder (GstLiveKitEgressHlsReceiver * self)
-{
-  return gst_livekit_egress_hls_origin_is_folder (self->plan.origin);
-}
-
-/* When a playlist with nothing new is looked at again. */
-static gint64
-get_poll_interval (GstLiveKitEgressHlsReceiver * self,
-    GstClockTime target_duration)
-{
-  return is_folder (self) ? FOLDER_TIME :
-      (gint64) GST_TIME_AS_USECONDS (target_duration / 2);
-}
-
 /* A frame is there when its segment has been written, which takes a target duration, and when the
  * playlist has been looked at. */
 static GstClockTime
 get_latency (GstLiveKitEgressHlsReceiver * self, GstClockTime target_duration)
 {
   return target_duration + READ_TIME
-      + get_poll_interval (self, target_duration) * GST_USECOND;
+      + gst_livekit_egress_hls_pace_get_interval (&self->pace,
+      target_duration) * GST_USECOND;
 }
 
 static void
@@ -219,18 +203,16 @@ take_playlist (GstLiveKitEgressHlsReceiver * self,
     GstLiveKitEgressPlaylist * playlist)
 {
   const gboolean is_first = self->cursor.playlist == NULL;
-  const GstClockTime target = playlist->target_duration;
 
   if (is_first)
-    set_latency (self, get_latency (self, target));
-  self->poll_time = self->polled + get_poll_interval (self, target);
+    set_latency (self, get_latency (self, playlist->target_duration));
   if (gst_livekit_egress_hls_cursor_update (&self->cursor, playlist)) {
+    gst_livekit_egress_hls_pace_set_grown (&self->pace, self->cursor.playlist);
     note_growth (self);
-    /* RFC 8216, section 6.3.4, is for servers. */
-    if (!is_folder (self))
-      self->poll_time = self->polled + in_targets (self, 1);
-  } else
+  } else {
+    gst_livekit_egress_hls_pace_set_same (&self->pace, self->cursor.playlist);
     tell_nothing_new (self);
+  }
 
   if (!self->cursor.placed && self->cursor.playlist->segments->len > 0)
     gst_livekit_egress_hls_cursor_place (&self->cursor,
@@ -272,8 +254,8 @@ may_be_unfinished (GstLiveKitEgressHlsReceiver * self, const GError * error)
     return TRUE;
   }
   if (self->garbled == 0)
-    self->garbled = self->polled;
-  return self->polled - self->garbled < MAX_GARBLED_TIME;
+    self->garbled = self->pace.polled;
+  return self->pace.polled - self->garbled < MAX_GARBLED_TIME;
 }
 
 /* A file that need not be read again, but as often as one on a web server. */
@@ -293,12 +275,12 @@ poll_playlist (GstLiveKitEgressHlsReceiver * self)
   g_autoptr (GError) error = NULL;
   GstLiveKitEgressPlaylist *playlist;
 
-  self->polled = g_get_monotonic_time ();
+  self->pace.polled = g_get_monotonic_time ();
   count (self, &self->polls, 1);
   gst_livekit_egress_hls_origin_stamp (self->plan.origin, self->plan.playlist,
       &stamp);
   if (is_unchanged (self, &stamp)) {
-    self->poll_time = self->polled + FOLDER_TIME;
+    gst_livekit_egress_hls_pace_set_same (&self->pace, self->cursor.playlist);
     tell_nothing_new (self);
     return GST_FLOW_OK;
   }
@@ -312,9 +294,7 @@ poll_playlist (GstLiveKitEgressHlsReceiver * self)
   }
   self->stamp.settled = FALSE;
 
-  self->poll_time = self->polled + (self->cursor.playlist != NULL ?
-      get_poll_interval (self, self->cursor.playlist->target_duration) :
-      RETRY_TIME);
+  gst_livekit_egress_hls_pace_set_same (&self->pace, self->cursor.playlist);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return GST_FLOW_OK;
 
@@ -549,7 +529,7 @@ follow_state (GstLiveKitEgressHlsReceiver * self, guint plays)
   gst_livekit_egress_hls_pieces_clear (&self->pieces);
   self->cursor.placed = FALSE;
   self->origin = GST_CLOCK_TIME_NONE;
-  self->poll_time = self->retry_time = self->give_up_time = 0;
+  self->pace.next = self->retry_time = self->give_up_time = 0;
   gst_livekit_egress_live_src_skip (GST_LIVEKIT_EGRESS_LIVE_SRC (self));
 }
 
@@ -563,7 +543,7 @@ is_over (GstLiveKitEgressHlsReceiver * self,
       && self->cursor.playlist->ended;
 
   if (state->ended)
-    return list_ended || self->polled >= state->end_time + state->linger;
+    return list_ended || self->pace.polled >= state->end_time + state->linger;
   return list_ended && g_get_monotonic_time () - self->grown >= END_TIME;
 }
 
@@ -586,13 +566,13 @@ wait_for_more (GstLiveKitEgressHlsReceiver * self,
     const GstLiveKitEgressLiveSrcState * state)
 {
   const gint64 now = g_get_monotonic_time ();
-  gint64 poll_time = self->poll_time;
+  gint64 poll_time = self->pace.next;
 
   if (is_over (self, state))
     return GST_FLOW_EOS;
   if (state->ended)
-    poll_time = self->polled > state->end_time ?
-        MIN (poll_time, self->polled + RETRY_TIME) : 0;
+    poll_time = self->pace.polled > state->end_time ?
+        MIN (poll_time, self->pace.polled + RETRY_TIME) : 0;
   if (!state->ended && is_still (self) && !self->cursor.playlist->ended)
     set_lost (self, state);
   if (now >= poll_time)
@@ -660,7 +640,9 @@ gst_livekit_egress_hls_receiver_start (GstBaseSrc * src)
 
   self->loader.origin = self->plan.origin;
   self->looked = self->gap = self->restarts = FALSE;
-  self->poll_time = self->polled = self->grown = self->garbled = 0;
+  gst_livekit_egress_hls_pace_init (&self->pace,
+      gst_livekit_egress_hls_origin_is_folder (self->plan.origin));
+  self->grown = self->garbled = 0;
   self->stamp.settled = FALSE;
   self->retry_time = self->give_up_time = 0;
   self->container = NULL;

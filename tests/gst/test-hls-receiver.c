@@ -207,12 +207,18 @@ get_polls (Fixture *self)
   return polls;
 }
 
+static void
+wait_polls (Fixture *self, guint polls)
+{
+  while (get_polls (self) < polls)
+    g_usleep (1000);
+}
+
 /* What is written then is of this egress: the first look was for what is there before. */
 static void
 wait_looked (Fixture *self)
 {
-  while (get_polls (self) < 2)
-    g_usleep (1000);
+  wait_polls (self, 2);
 }
 
 static void
@@ -444,6 +450,28 @@ test_latency (Fixture *self, gconstpointer over_http)
   gst_query_parse_latency (query, &live, &latency, NULL);
   g_assert_true (live);
   g_assert_cmpuint (latency, ==, (over_http != NULL ? 1750 : 1350) * GST_MSECOND);
+}
+
+/* It is known how long the next segment takes to be written. */
+static void
+test_folder_rests_meanwhile (Fixture *self, gconstpointer data)
+{
+  const char *head = "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2.000,\na.ts\n";
+  g_autofree char *two = g_strconcat (head, "#EXTINF:2.000,\nb.ts\n", NULL);
+  g_autofree char *three = g_strconcat (two, "#EXTINF:2.000,\nc.ts\n", NULL);
+  gint64 begin;
+
+  play_folder (self, GST_LIVEKIT_EGRESS_HLS_START_LIVE);
+  publish (self, "a", head);
+  wait_received (self, "a");
+  /* The first of these looks has found nothing new when the second one begins. */
+  wait_polls (self, get_polls (self) + 2);
+  begin = g_get_monotonic_time ();
+  publish (self, "b", two);
+  wait_received (self, "ab");
+  publish (self, "c", three);
+  wait_received (self, "abc");
+  g_assert_cmpint (g_get_monotonic_time () - begin, >=, 1800 * G_TIME_SPAN_MILLISECOND);
 }
 
 static void
@@ -702,6 +730,7 @@ main (int argc, char **argv)
   ADD ("leftover-is-not-played", NULL, test_leftover_is_not_played);
   ADD ("latency/folder", NULL, test_latency);
   ADD ("latency/http", "", test_latency);
+  ADD ("folder-rests-meanwhile", NULL, test_folder_rests_meanwhile);
   ADD ("discontinuity-has-a-time", NULL, test_discontinuity_has_a_time);
   ADD ("pause-goes-on-at-the-live-edge", NULL, test_pause_goes_on_at_the_live_edge);
   ADD ("missing-segment", NULL, test_missing_segment);
