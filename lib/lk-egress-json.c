@@ -2,17 +2,76 @@
 
 #include "lk-egress-json-private.h"
 
+#include <errno.h>
 #include <gio/gio.h>
 #include <string.h>
 
+/* So many bytes have the values of the API at least, on average. There is room for them from the
+ * beginning, up to so many values. */
+#define BYTES_PER_VALUE 8
+#define MANY_VALUES 4096
+
+/* An escape has no fewer bytes than what it stands for. So strings are unescaped where they are, in
+ * a copy of the text, and the quote behind them becomes the zero byte that ends them. */
+typedef struct
+{
+  const char *text;
+  char *copy; /* ends with a zero byte, which nothing in JSON has */
+  char *at;   /* in the copy */
+  GArray *values;
+  guint depth;
+  GError **error;
+} Parser;
+
+static gboolean
+fail (Parser *self, const char *at, const char *what)
+{
+  /* In the copy strings are changed. */
+  const char *end = self->text + (at - self->copy);
+  const char *line = self->text;
+  guint n_lines = 1;
+
+  for (const char *c = self->text; c < end; c++)
+    {
+      if (*c == '\n')
+        {
+          line = c + 1;
+          n_lines++;
+        }
+    }
+  g_set_error (self->error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+               "Not valid JSON at line %u, column %ld: %s", n_lines,
+               g_utf8_strlen (line, end - line) + 1, what);
+
+  return FALSE;
+}
+
+static void
+skip_space (Parser *self)
+{
+  while (*self->at == ' ' || *self->at == '\t' || *self->at == '\r' || *self->at == '\n')
+    self->at++;
+}
+
+/* The new value, until there is another. */
+static LkEgressJson *
+add_value (Parser *self, LkEgressJsonKind kind)
+{
+  LkEgressJson *value;
+
+  g_array_set_size (self->values, self->values->len + 1);
+  value = &g_array_index (self->values, LkEgressJson, self->values->len - 1);
+  value->kind = kind;
+  value->n_values = 1;
+
+  return value;
+}
+
 /* The value of four hexadecimal digits, -1 if the text does not begin with them. */
 static int
-read_hex4 (const char *text, gsize length)
+read_hex4 (const char *text)
 {
   int code = 0;
-
-  if (length < 4)
-    return -1;
 
   for (guint i = 0; i < 4; i++)
     {
@@ -26,207 +85,328 @@ read_hex4 (const char *text, gsize length)
   return code;
 }
 
-/* The bytes of the escape that the text begins with, 0 for one that JSON does not have, or of which
- * json-glib would make another string: it ends at \u0000, and half of a surrogate pair or an octal
- * escape leave it with bytes that are not UTF-8. */
+/* Reads what is behind the backslash. Gives how many bytes that were, 0 for no escape, and writes
+ * those that it stands for. */
 static gsize
-measure_escape (const char *text, gsize length)
+read_escape (const char *text, char **to)
 {
+  static const char names[] = "\"\\/bfnrt", chars[] = "\"\\/\b\f\n\r\t";
+  const char *name = *text != '\0' ? strchr (names, *text) : NULL;
   int code, low;
 
-  if (length < 2)
-    return 0;
-  if (text[1] != 'u')
-    return memchr ("\"\\/bfnrt", text[1], 8) != NULL ? 2 : 0;
-
-  code = read_hex4 (text + 2, length - 2);
-  if (code < 0xd800 || code > 0xdfff)
-    return code > 0 ? 6 : 0;
-
-  if (code >= 0xdc00 || length < 12 || text[6] != '\\' || text[7] != 'u')
-    return 0;
-  low = read_hex4 (text + 8, length - 8);
-
-  return low >= 0xdc00 && low <= 0xdfff ? 12 : 0;
-}
-
-static gboolean
-begins_number (char c)
-{
-  return c == '-' || g_ascii_isdigit (c);
-}
-
-/* The bytes of what begins as a number. */
-static gsize
-measure_number (const char *text, gsize length)
-{
-  gsize end = 1;
-
-  while (end < length && (g_ascii_isalnum (text[end]) || strchr (".+-", text[end]) != NULL))
-    end++;
-
-  return end;
-}
-
-/* Whether json-glib makes this number of it: it takes octal and hexadecimal ones too, and lets
- * those of more than 64 bits flow over. Other faults it finds itself. */
-static gboolean
-is_number (const char *text, gsize length)
-{
-  gsize start = *text == '-' ? 1 : 0;
-  g_autofree char *copy = NULL;
-  gsize n_digits = 0;
-
-  while (start + n_digits < length && g_ascii_isdigit (text[start + n_digits]))
-    n_digits++;
-
-  if (n_digits > 0 && text[start] == '0' && start + 1 < length
-      && strchr ("0123456789xX", text[start + 1]) != NULL)
-    return FALSE;
-  if (start + n_digits < length || n_digits < 19)
-    return TRUE;
-
-  copy = g_strndup (text, length);
-  return g_ascii_string_to_signed (copy, 10, G_MININT64, G_MAXINT64, NULL, NULL);
-}
-
-/* The bytes of what begins as a word, 0 for none that JSON has. */
-static gsize
-measure_word (const char *text, gsize length)
-{
-  static const char *const words[] = { "true", "false", "null" };
-  gsize end = 0;
-
-  while (end < length && g_ascii_isalnum (text[end]))
-    end++;
-  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+  if (name != NULL)
     {
-      if (end == strlen (words[i]) && memcmp (text, words[i], end) == 0)
-        return end;
+      *(*to)++ = chars[name - names];
+      return 1;
     }
+  if (*text != 'u')
+    return 0;
 
-  return 0;
+  code = read_hex4 (text + 1);
+  if (code < 0xd800 || code > 0xdfff)
+    {
+      *to += code > 0 ? g_unichar_to_utf8 ((gunichar)code, *to) : 0;
+      return code > 0 ? 5 : 0;
+    }
+  if (code > 0xdbff || text[5] != '\\' || text[6] != 'u')
+    return 0;
+  low = read_hex4 (text + 7);
+  if (low < 0xdc00 || low > 0xdfff)
+    return 0;
+  *to += g_unichar_to_utf8 ((gunichar)(0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00)), *to);
+
+  return 11;
 }
 
-/* What json-glib would not do well with, NULL for nothing. It parses by recursion without a limit,
- * has additions to the syntax, and of several values takes the last; so text from outside is looked
- * at first. */
-static const char *
-find_fault (const char *text, gsize length)
+static gboolean
+parse_string (Parser *self)
 {
-  static const char syntax[]
-      = "Not valid JSON: it has a comment, quote, word or escape that JSON does not know, or objects "
-        "and arrays nested more than " G_STRINGIFY (LK_EGRESS_JSON_MAX_DEPTH) " deep";
-  static const char number[]
-      = "Not valid JSON: it has a number that JSON does not know, or a whole one of more than 64 "
-        "bits";
-  static const char rest[] = "Not valid JSON: there is more text behind the value";
+  char *start = self->at + 1;
+  char *to = start;
+  guchar all = 0;
 
-  gboolean in_string = FALSE;
-  gboolean begun = FALSE;
-  guint depth = 0;
-
-  for (gsize i = 0; i < length; i++)
+  for (self->at = start; *self->at != '"';)
     {
-      char c = text[i];
-      gsize size = 1;
+      guchar c = (guchar)*self->at;
+      gsize length;
 
-      if (in_string)
+      if (c < ' ')
+        return fail (self, self->at,
+                     "a string has no end, or a control character that is not escaped");
+      if (c != '\\')
         {
-          size = c == '\\' ? measure_escape (text + i, length - i) : 1;
-          in_string = c != '"';
-        }
-      else if (strchr (" \t\r\n", c) != NULL)
-        {
+          all |= c;
+          *to++ = *self->at++;
           continue;
         }
-      else if (begun && depth == 0)
-        {
-          return rest;
-        }
-      else
-        {
-          begun = TRUE;
-          in_string = c == '"';
-          if (begins_number (c))
-            {
-              size = measure_number (text + i, length - i);
-              if (!is_number (text + i, size))
-                return number;
-            }
-          else if (depth == 0 && g_ascii_isalpha (c))
-            size = measure_word (text + i, length - i);
-          else if (c == '[' || c == '{')
-            depth++;
-          else if ((c == ']' || c == '}') && depth > 0)
-            depth--;
-          /* The parser would take comments and single quotes, and find brackets where there are
-           * none. */
-          else if (strchr ("'/#", c) != NULL)
-            return syntax;
-        }
-
-      if (size == 0 || depth > LK_EGRESS_JSON_MAX_DEPTH)
-        return syntax;
-      i += size - 1;
+      length = read_escape (self->at + 1, &to);
+      if (length == 0)
+        return fail (self, self->at, "JSON has no such escape");
+      self->at += 1 + length;
     }
+  if (all >= 0x80 && !g_utf8_validate_len (start, (gsize)(to - start), NULL))
+    return fail (self, start, "a string is not UTF-8");
+  *to = '\0';
+  self->at++;
+  add_value (self, LK_EGRESS_JSON_KIND_STRING)->string = start;
+
+  return TRUE;
+}
+
+/* Whether there is one. */
+static gboolean
+skip_digits (Parser *self)
+{
+  const char *start = self->at;
+
+  while (g_ascii_isdigit (*self->at))
+    self->at++;
+
+  return self->at > start;
+}
+
+/* A zero is no beginning of a longer number. */
+static gboolean
+skip_number (Parser *self, gboolean *is_whole)
+{
+  self->at += *self->at == '-';
+  if (*self->at == '0')
+    self->at++;
+  else if (!skip_digits (self))
+    return FALSE;
+
+  *is_whole = TRUE;
+  if (*self->at == '.')
+    {
+      *is_whole = FALSE;
+      self->at++;
+      if (!skip_digits (self))
+        return FALSE;
+    }
+  if (*self->at == 'e' || *self->at == 'E')
+    {
+      *is_whole = FALSE;
+      self->at++;
+      self->at += *self->at == '+' || *self->at == '-';
+      return skip_digits (self);
+    }
+
+  return TRUE;
+}
+
+static gboolean
+parse_number (Parser *self)
+{
+  const char *start = self->at;
+  gboolean is_whole;
+  gint64 number;
+
+  if (!skip_number (self, &is_whole))
+    return fail (self, self->at, "a number lacks a digit");
+  if (!is_whole)
+    {
+      add_value (self, LK_EGRESS_JSON_KIND_DOUBLE)->real = g_ascii_strtod (start, NULL);
+      return TRUE;
+    }
+
+  errno = 0;
+  number = g_ascii_strtoll (start, NULL, 10);
+  if (errno != 0)
+    return fail (self, start, "a whole number has more than 64 bits");
+  add_value (self, LK_EGRESS_JSON_KIND_INTEGER)->integer = number;
+
+  return TRUE;
+}
+
+static gboolean parse_value (Parser *self);
+
+/* Reads the values inside of brackets, each with its name if it has one. */
+static gboolean
+parse_inside (Parser *self, LkEgressJsonKind kind, char end)
+{
+  guint index = self->values->len;
+
+  if (++self->depth > LK_EGRESS_JSON_MAX_DEPTH)
+    return fail (
+        self, self->at,
+        "objects and arrays are nested more than " G_STRINGIFY (LK_EGRESS_JSON_MAX_DEPTH) " deep");
+
+  add_value (self, kind);
+  do
+    {
+      self->at++;
+      skip_space (self);
+      if (*self->at == end && self->values->len == index + 1)
+        break;
+      if (kind == LK_EGRESS_JSON_KIND_OBJECT)
+        {
+          if (*self->at != '"')
+            return fail (self, self->at, "expected the name of a member, in double quotes");
+          if (!parse_string (self))
+            return FALSE;
+          skip_space (self);
+          if (*self->at != ':')
+            return fail (self, self->at, "expected a colon");
+          self->at++;
+          skip_space (self);
+        }
+      if (!parse_value (self))
+        return FALSE;
+      skip_space (self);
+    }
+  while (*self->at == ',');
+  if (*self->at != end)
+    return fail (self, self->at, end == '}' ? "expected a comma or }" : "expected a comma or ]");
+
+  self->at++;
+  self->depth--;
+  g_array_index (self->values, LkEgressJson, index).n_values = self->values->len - index;
+
+  return TRUE;
+}
+
+static gboolean
+skip_word (Parser *self, const char *word)
+{
+  if (!g_str_has_prefix (self->at, word))
+    return FALSE;
+  self->at += strlen (word);
+
+  return TRUE;
+}
+
+static gboolean
+parse_value (Parser *self)
+{
+  switch (*self->at)
+    {
+    case '"':
+      return parse_string (self);
+    case '{':
+      return parse_inside (self, LK_EGRESS_JSON_KIND_OBJECT, '}');
+    case '[':
+      return parse_inside (self, LK_EGRESS_JSON_KIND_ARRAY, ']');
+    default:
+      break;
+    }
+
+  if (*self->at == '-' || g_ascii_isdigit (*self->at))
+    return parse_number (self);
+  if (skip_word (self, "null"))
+    add_value (self, LK_EGRESS_JSON_KIND_NULL);
+  else if (skip_word (self, "true"))
+    add_value (self, LK_EGRESS_JSON_KIND_BOOLEAN)->boolean = TRUE;
+  else if (skip_word (self, "false"))
+    add_value (self, LK_EGRESS_JSON_KIND_BOOLEAN)->boolean = FALSE;
+  else
+    return fail (self, self->at,
+                 *self->at == '\0' ? "the text ends where a value should be" : "expected a value");
+
+  return TRUE;
+}
+
+static gboolean
+parse_text (Parser *self, gsize size)
+{
+  skip_space (self);
+  if (!parse_value (self))
+    return FALSE;
+  skip_space (self);
+
+  return self->at == self->copy + size || fail (self, self->at, "there is more behind the value");
+}
+
+LkEgressJson *
+lk_egress_json_parse (const char *text, gssize length, GError **error)
+{
+  gsize size = length < 0 ? strlen (text) : (gsize)length;
+  char *copy = g_malloc (size + 1);
+  Parser self = { .text = text, .copy = copy, .at = copy, .error = error };
+  gboolean good;
+
+  if (size > 0)
+    memcpy (copy, text, size);
+  copy[size] = '\0';
+
+  /* The value before the first keeps the copy. */
+  self.values = g_array_sized_new (FALSE, FALSE, sizeof (LkEgressJson),
+                                   (guint)CLAMP (size / BYTES_PER_VALUE, 2, MANY_VALUES));
+  add_value (&self, LK_EGRESS_JSON_KIND_STRING)->string = copy;
+  good = parse_text (&self, size);
+  if (good)
+    return (LkEgressJson *)(gpointer)g_array_free (self.values, FALSE) + 1;
+
+  g_array_unref (self.values);
+  g_free (copy);
 
   return NULL;
 }
 
-typedef struct
+void
+lk_egress_json_free (LkEgressJson *self)
 {
-  guint line;
-  guint column;
-} Position;
+  if (self == NULL)
+    return;
 
-static void
-note_position (JsonParser *parser, const GError *error, Position *position)
-{
-  position->line = json_parser_get_current_line (parser);
-  position->column = json_parser_get_current_pos (parser);
+  g_free (self[-1].string);
+  g_free (self - 1);
 }
 
-JsonNode *
-lk_egress_json_parse (const char *text, gssize length, GError **error)
+void
+lk_egress_json_iter_init (LkEgressJsonIter *iter, const LkEgressJson *json)
 {
-  gsize size = length < 0 ? strlen (text) : (gsize)length;
-  g_autoptr (JsonParser) parser = NULL;
-  Position position = { 0 };
-  const char *fault;
-  JsonNode *root;
+  iter->next = json + 1;
+  iter->end = json + json->n_values;
+}
 
-  /* Bytes that are none have no place either. */
-  if (size == 0)
-    text = "";
-  if (!g_utf8_validate_len (text, size, NULL))
+const LkEgressJson *
+lk_egress_json_next_element (LkEgressJsonIter *iter)
+{
+  const LkEgressJson *element = iter->next;
+
+  if (element == iter->end)
+    return NULL;
+  iter->next += element->n_values;
+
+  return element;
+}
+
+const LkEgressJson *
+lk_egress_json_next_member (LkEgressJsonIter *iter, const char **name)
+{
+  const LkEgressJson *member = lk_egress_json_next_element (iter);
+
+  if (member == NULL)
+    return NULL;
+  *name = member->string;
+
+  return lk_egress_json_next_element (iter);
+}
+
+const LkEgressJson *
+lk_egress_json_find (const LkEgressJson *json, const char *name)
+{
+  const LkEgressJson *found = NULL, *member;
+  LkEgressJsonIter iter;
+  const char *its_name;
+
+  if (!lk_egress_json_is (json, LK_EGRESS_JSON_KIND_OBJECT))
+    return NULL;
+
+  lk_egress_json_iter_init (&iter, json);
+  while ((member = lk_egress_json_next_member (&iter, &its_name)) != NULL)
     {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                           "Not valid JSON: the text is not UTF-8");
-      return NULL;
-    }
-  fault = find_fault (text, size);
-  if (fault != NULL)
-    {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, fault);
-      return NULL;
+      if (g_str_equal (its_name, name))
+        found = member;
     }
 
-  /* The parser's own message quotes the text. */
-  parser = json_parser_new_immutable ();
-  g_signal_connect (parser, "error", G_CALLBACK (note_position), &position);
-  if (!json_parser_load_from_data (parser, text, (gssize)size, NULL))
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                   "Not valid JSON: cannot go on at line %u, column %u", position.line,
-                   position.column);
-      return NULL;
-    }
+  return found;
+}
 
-  root = json_parser_steal_root (parser);
-  if (root == NULL)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                         "Not valid JSON: there is no value in the text");
+const char *
+lk_egress_json_find_string (const LkEgressJson *json, const char *name)
+{
+  const LkEgressJson *member = lk_egress_json_find (json, name);
 
-  return root;
+  return lk_egress_json_is (member, LK_EGRESS_JSON_KIND_STRING) ? member->string : NULL;
 }

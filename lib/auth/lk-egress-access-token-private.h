@@ -2,8 +2,9 @@
 
 #pragma once
 
-#include <glib.h>
 #include <json-glib/json-glib.h>
+
+#include "lk-egress-json-private.h"
 
 G_BEGIN_DECLS
 
@@ -26,10 +27,10 @@ char *lk_egress_access_token_get_key (const char *token, GError **error);
  * is in its time give or take LK_EGRESS_TOKEN_LEEWAY. Errors: G_IO_ERROR_INVALID_DATA when it is no
  * JWT, G_IO_ERROR_PERMISSION_DENIED for a wrong signature or algorithm, G_IO_ERROR_TIMED_OUT when
  * expired or not yet valid. */
-JsonObject *lk_egress_access_token_verify (const char *token,
-                                           const char *api_secret,
-                                           gint64 now,
-                                           GError **error);
+LkEgressJson *lk_egress_access_token_verify (const char *token,
+                                             const char *api_secret,
+                                             gint64 now,
+                                             GError **error);
 
 /* The secrets of an API key, lent; none of one that is not known. */
 typedef const char *const *(*LkEgressSecretsFunc) (gpointer data,
@@ -37,10 +38,10 @@ typedef const char *const *(*LkEgressSecretsFunc) (gpointer data,
                                                    guint *n_secrets);
 
 /* The same for a token of whichever key it names. G_IO_ERROR_NOT_FOUND for one without secrets. */
-JsonObject *lk_egress_access_token_verify_any (const char *token,
-                                               LkEgressSecretsFunc get_secrets,
-                                               gpointer data,
-                                               gint64 now,
-                                               GError **error);
+LkEgressJson *lk_egress_access_token_verify_any (const char *token,
+                                                 LkEgressSecretsFunc get_secrets,
+                                                 gpointer data,
+                                                 gint64 now,
+                                                 GError **error);
 
 G_END_DECLS

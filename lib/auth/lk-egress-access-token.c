@@ -5,7 +5,6 @@
 #include <gio/gio.h>
 #include <string.h>
 
-#include "lk-egress-json-private.h"
 #include "lk-egress-secret-private.h"
 
 /* Real tokens are a few hundred bytes. */
@@ -136,51 +135,43 @@ split_token (const char *token, TokenParts *parts, GError **error)
   return TRUE;
 }
 
-static JsonObject *
+static LkEgressJson *
 parse_part (const char *part, const char *name, GError **error)
 {
   gsize length;
-  g_autofree guint8 *json = decode (part, &length);
-  g_autoptr (JsonNode) root = NULL;
+  g_autofree guint8 *text = decode (part, &length);
+  g_autoptr (LkEgressJson) json = NULL;
 
-  if (json != NULL)
-    root = lk_egress_json_parse ((const char *)json, (gssize)length, NULL);
-  if (root != NULL && JSON_NODE_HOLDS_OBJECT (root))
-    return json_node_dup_object (root);
+  if (text != NULL)
+    json = lk_egress_json_parse ((const char *)text, (gssize)length, NULL);
+  if (lk_egress_json_is (json, LK_EGRESS_JSON_KIND_OBJECT))
+    return g_steal_pointer (&json);
 
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
                "The %s of the access token is not a JSON object in base64url", name);
   return NULL;
 }
 
-static const char *
-get_string (JsonObject *object, const char *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  if (node == NULL || json_node_get_value_type (node) != G_TYPE_STRING)
-    return NULL;
-  return json_node_get_string (node);
-}
-
 /* Seconds since 1970, which RFC 7519 allows to have a fraction. */
 static gboolean
-get_time (JsonObject *claims, const char *name, double *time)
+get_time (const LkEgressJson *claims, const char *name, double *time)
 {
-  JsonNode *node = json_object_get_member (claims, name);
-  GType type = node ? json_node_get_value_type (node) : G_TYPE_INVALID;
+  const LkEgressJson *claim = lk_egress_json_find (claims, name);
 
-  if (type != G_TYPE_INT64 && type != G_TYPE_DOUBLE)
+  if (lk_egress_json_is (claim, LK_EGRESS_JSON_KIND_INTEGER))
+    *time = (double)claim->integer;
+  else if (lk_egress_json_is (claim, LK_EGRESS_JSON_KIND_DOUBLE))
+    *time = claim->real;
+  else
     return FALSE;
 
-  *time = json_node_get_double (node);
   return TRUE;
 }
 
 static gboolean
 check_algorithm (const TokenParts *parts, GError **error)
 {
-  g_autoptr (JsonObject) header = NULL;
+  g_autoptr (LkEgressJson) header = NULL;
 
   if (g_str_equal (parts->header, PLAIN_HEADER))
     return TRUE;
@@ -190,8 +181,8 @@ check_algorithm (const TokenParts *parts, GError **error)
     return FALSE;
 
   /* crit lists additions that a reader must understand; there are none here. */
-  if (g_strcmp0 (get_string (header, "alg"), "HS256") != 0
-      || json_object_has_member (header, "crit"))
+  if (g_strcmp0 (lk_egress_json_find_string (header, "alg"), "HS256") != 0
+      || lk_egress_json_find (header, "crit") != NULL)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
                            "The access token is not signed by plain HS256, the one way that LiveKit"
@@ -203,12 +194,12 @@ check_algorithm (const TokenParts *parts, GError **error)
 }
 
 static gboolean
-check_time (JsonObject *claims, gint64 now, GError **error)
+check_time (const LkEgressJson *claims, gint64 now, GError **error)
 {
   double expires, starts;
 
   if (!get_time (claims, "exp", &expires)
-      || (json_object_has_member (claims, "nbf") && !get_time (claims, "nbf", &starts)))
+      || (lk_egress_json_find (claims, "nbf") != NULL && !get_time (claims, "nbf", &starts)))
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
                            "The access token does not say in numbers when it expires (exp) and"
@@ -258,9 +249,9 @@ check_signature (const TokenParts *parts,
 }
 
 static const char *
-get_key (JsonObject *claims, GError **error)
+get_key (const LkEgressJson *claims, GError **error)
 {
-  const char *key = get_string (claims, "iss");
+  const char *key = lk_egress_json_find_string (claims, "iss");
 
   if (key == NULL)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
@@ -273,7 +264,7 @@ char *
 lk_egress_access_token_get_key (const char *token, GError **error)
 {
   g_auto (TokenParts) parts = { NULL };
-  g_autoptr (JsonObject) claims = NULL;
+  g_autoptr (LkEgressJson) claims = NULL;
 
   g_return_val_if_fail (token != NULL, NULL);
 
@@ -284,14 +275,14 @@ lk_egress_access_token_get_key (const char *token, GError **error)
   return claims != NULL ? g_strdup (get_key (claims, error)) : NULL;
 }
 
-JsonObject *
+LkEgressJson *
 lk_egress_access_token_verify (const char *token,
                                const char *api_secret,
                                gint64 now,
                                GError **error)
 {
   g_auto (TokenParts) parts = { NULL };
-  g_autoptr (JsonObject) claims = NULL;
+  g_autoptr (LkEgressJson) claims = NULL;
 
   g_return_val_if_fail (token != NULL, NULL);
   g_return_val_if_fail (api_secret != NULL, NULL);
@@ -308,7 +299,7 @@ lk_egress_access_token_verify (const char *token,
   return g_steal_pointer (&claims);
 }
 
-JsonObject *
+LkEgressJson *
 lk_egress_access_token_verify_any (const char *token,
                                    LkEgressSecretsFunc get_secrets,
                                    gpointer data,
@@ -316,7 +307,7 @@ lk_egress_access_token_verify_any (const char *token,
                                    GError **error)
 {
   g_auto (TokenParts) parts = { NULL };
-  g_autoptr (JsonObject) claims = NULL;
+  g_autoptr (LkEgressJson) claims = NULL;
   const char *const *secrets;
   const char *key = NULL;
   guint n_secrets;

@@ -3,6 +3,7 @@
 #include "lk-egress-store-entry-private.h"
 
 #include <gio/gio.h>
+#include <json-glib/json-glib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -339,61 +340,47 @@ lk_egress_store_entry_to_json (LkEgressStoreEntry *self)
       g_autofree char *request = lk_egress_message_to_json (LK_EGRESS_MESSAGE (self->request),
                                                             LK_EGRESS_JSON_PROTO_NAMES);
 
-      json_object_set_member (object, "request", lk_egress_json_parse (request, -1, NULL));
+      json_object_set_member (object, "request", json_from_string (request, NULL));
     }
   json_node_set_object (node, object);
 
   return json_to_string (node, FALSE);
 }
 
-/* NULL if there is none, or none of text. */
-static const char *
-get_string (JsonObject *object, const char *name)
-{
-  JsonNode *member = json_object_get_member (object, name);
-
-  return member != NULL && json_node_get_value_type (member) == G_TYPE_STRING
-             ? json_node_get_string (member)
-             : NULL;
-}
-
 static gboolean
-read_request (LkEgressStoreEntry *self, JsonObject *object, GError **error)
+read_request (LkEgressStoreEntry *self, const LkEgressJson *root, GError **error)
 {
-  JsonNode *member = json_object_get_member (object, "request");
-  g_autofree char *json = NULL;
+  const LkEgressJson *member = lk_egress_json_find (root, "request");
 
   if (member == NULL)
     return TRUE;
 
-  json = json_to_string (member, FALSE);
-  self->request
-      = (LkEgressRequest *)lk_egress_message_new_from_json (LK_EGRESS_TYPE_REQUEST, json, error);
+  self->request = (LkEgressRequest *)lk_egress_message_new_from_json_value (LK_EGRESS_TYPE_REQUEST,
+                                                                            member, error);
 
   return self->request != NULL;
 }
 
 static gboolean
-read_members (LkEgressStoreEntry *self, JsonNode *root, GError **error)
+read_members (LkEgressStoreEntry *self, const LkEgressJson *root, GError **error)
 {
-  JsonObject *object = JSON_NODE_HOLDS_OBJECT (root) ? json_node_get_object (root) : NULL;
-  const char *started_at = object != NULL ? get_string (object, "started_at") : NULL;
-  const char *server_url = object != NULL ? get_string (object, "server_url") : NULL;
+  const char *started_at = lk_egress_json_find_string (root, "started_at");
+  const char *server_url = lk_egress_json_find_string (root, "server_url");
 
   if (started_at != NULL)
     self->started_at = g_date_time_new_from_iso8601 (started_at, NULL);
   if (server_url == NULL || self->started_at == NULL
-      || g_strcmp0 (get_string (object, "owner"), self->owner) != 0)
+      || g_strcmp0 (lk_egress_json_find_string (root, "owner"), self->owner) != 0)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
                            "It does not say the owner, the server and the time of an egress");
       return FALSE;
     }
-  if (!read_request (self, object, error))
+  if (!read_request (self, root, error))
     return FALSE;
 
   self->server_url = g_strdup (server_url);
-  self->egress_id = g_strdup (get_string (object, "egress_id"));
+  self->egress_id = g_strdup (lk_egress_json_find_string (root, "egress_id"));
   if (self->request == NULL && self->egress_id == NULL)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
@@ -412,7 +399,7 @@ lk_egress_store_entry_new_from_json (const char *owner,
                                      GError **error)
 {
   g_autoptr (LkEgressStoreEntry) self = new_entry (owner, key);
-  g_autoptr (JsonNode) root = lk_egress_json_parse (json, length, error);
+  g_autoptr (LkEgressJson) root = lk_egress_json_parse (json, length, error);
 
   if (root == NULL || !read_members (self, root, error))
     return NULL;

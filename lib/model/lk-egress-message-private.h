@@ -4,6 +4,7 @@
 
 #include <protobuf-c/protobuf-c.h>
 
+#include "lk-egress-json-private.h"
 #include "lk-egress-message.h"
 #include "lk-egress-wire-bytes-private.h"
 
@@ -58,6 +59,10 @@ LkEgressMessage *lk_egress_message_new_from_text (GType type,
                                                   gssize length,
                                                   gsize max_size,
                                                   GError **error);
+
+/* The same of what was parsed. */
+LkEgressMessage *
+lk_egress_message_new_from_json_value (GType type, const LkEgressJson *json, GError **error);
 
 /* Empty text of the wire is no text in the API. */
 static inline const char *

@@ -562,6 +562,16 @@ lk_egress_message_new_from_text (GType type,
   return message != NULL ? lk_egress_message_take (type, message) : NULL;
 }
 
+LkEgressMessage *
+lk_egress_message_new_from_json_value (GType type, const LkEgressJson *json, GError **error)
+{
+  g_autoptr (LkEgressMessageClass) klass = g_type_class_ref (type);
+  ProtobufCMessage *message
+      = lk_egress_wire_from_json_value (klass->descriptor, json, FALSE, error);
+
+  return message != NULL ? lk_egress_message_take (type, message) : NULL;
+}
+
 /**
  * lk_egress_message_new_from_json:
  * @type: a class of messages, such as %LK_EGRESS_TYPE_REQUEST

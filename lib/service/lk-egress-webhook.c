@@ -3,7 +3,6 @@
 #include "lk-egress-webhook.h"
 
 #include <gio/gio.h>
-#include <json-glib/json-glib.h>
 
 #include "lk-egress-access-token-private.h"
 #include "lk-egress-secret-private.h"
@@ -18,10 +17,10 @@ get_secrets (gpointer keys, const char *api_key, guint *n_secrets)
 }
 
 /* The claims of a token that one of the secrets of its key has signed. */
-static JsonObject *
+static LkEgressJson *
 verify_token (const char *token, LkEgressWebhookKeys *keys, gint64 now, GError **error)
 {
-  JsonObject *claims = lk_egress_access_token_verify_any (token, get_secrets, keys, now, error);
+  LkEgressJson *claims = lk_egress_access_token_verify_any (token, get_secrets, keys, now, error);
 
   if (claims == NULL && g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
     {
@@ -35,10 +34,9 @@ verify_token (const char *token, LkEgressWebhookKeys *keys, gint64 now, GError *
 }
 
 static gboolean
-verify_hash (GBytes *body, JsonObject *claims, GError **error)
+verify_hash (GBytes *body, const LkEgressJson *claims, GError **error)
 {
-  JsonNode *claim = json_object_get_member (claims, "sha256");
-  const char *text = claim != NULL ? json_node_get_string (claim) : NULL;
+  const char *text = lk_egress_json_find_string (claims, "sha256");
   gsize length, claimed_length, hash_length = HASH_LENGTH;
   g_autofree guint8 *claimed = g_base64_decode (text != NULL ? text : "", &claimed_length);
   const guint8 *data = g_bytes_get_data (body, &length);
@@ -93,7 +91,7 @@ lk_egress_webhook_verify (GBytes *body,
                           GError **error)
 {
   g_autoptr (LkEgressWebhookEvent) event = NULL;
-  g_autoptr (JsonObject) claims = NULL;
+  g_autoptr (LkEgressJson) claims = NULL;
   g_autoptr (GError) failure = NULL;
   gconstpointer json;
   gsize length;

@@ -4,7 +4,6 @@
 
 #include "lk-egress-twirp-private.h"
 
-#include <json-glib/json-glib.h>
 #include <string.h>
 
 #include "lk-egress-error-private.h"
@@ -35,19 +34,18 @@ twirp_error_clear (TwirpError *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TwirpError, twirp_error_clear)
 
 static GHashTable *
-read_meta (JsonObject *object)
+read_meta (const LkEgressJson *object)
 {
   GHashTable *meta = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  JsonObjectIter iter;
+  LkEgressJsonIter iter;
+  const LkEgressJson *value;
   const char *name;
-  JsonNode *value;
 
-  json_object_iter_init (&iter, object);
-  while (json_object_iter_next (&iter, &name, &value))
+  lk_egress_json_iter_init (&iter, object);
+  while ((value = lk_egress_json_next_member (&iter, &name)) != NULL)
     {
-      if (json_node_get_value_type (value) == G_TYPE_STRING)
-        g_hash_table_insert (meta, g_strdup (name),
-                             lk_egress_redact_text (json_node_get_string (value)));
+      if (value->kind == LK_EGRESS_JSON_KIND_STRING)
+        g_hash_table_insert (meta, g_strdup (name), lk_egress_redact_text (value->string));
     }
 
   return meta;
@@ -56,36 +54,30 @@ read_meta (JsonObject *object)
 static gboolean
 read_twirp_error (const char *data, gsize length, TwirpError *out)
 {
-  g_autoptr (JsonNode) root = NULL;
-  JsonNode *code, *text, *meta;
-  JsonObject *object;
+  g_autoptr (LkEgressJson) root = NULL;
+  const LkEgressJson *meta;
+  const char *code, *text;
 
   if (length <= MAX_ERROR_BODY)
     root = lk_egress_json_parse (data, (gssize)length, NULL);
-  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
+  code = lk_egress_json_find_string (root, "code");
+  if (code == NULL)
     return FALSE;
 
-  object = json_node_get_object (root);
-  code = json_object_get_member (object, "code");
-  if (code == NULL || json_node_get_value_type (code) != G_TYPE_STRING)
-    return FALSE;
-
-  if (!lk_egress_error_from_code (json_node_get_string (code), &out->code))
+  if (!lk_egress_error_from_code (code, &out->code))
     out->code = LK_EGRESS_ERROR_UNKNOWN;
 
-  text = json_object_get_member (object, "msg");
-  if (text != NULL && json_node_get_value_type (text) == G_TYPE_STRING)
+  text = lk_egress_json_find_string (root, "msg");
+  if (text != NULL)
     {
-      const char *msg = json_node_get_string (text);
-
-      if (g_str_has_prefix (msg, RELAY_PREFIX))
-        msg += strlen (RELAY_PREFIX);
-      out->text = lk_egress_redact_server_text (msg, strlen (msg));
+      if (g_str_has_prefix (text, RELAY_PREFIX))
+        text += strlen (RELAY_PREFIX);
+      out->text = lk_egress_redact_server_text (text, strlen (text));
     }
 
-  meta = json_object_get_member (object, "meta");
-  if (meta != NULL && JSON_NODE_HOLDS_OBJECT (meta))
-    out->meta = read_meta (json_node_get_object (meta));
+  meta = lk_egress_json_find (root, "meta");
+  if (lk_egress_json_is (meta, LK_EGRESS_JSON_KIND_OBJECT))
+    out->meta = read_meta (meta);
 
   return TRUE;
 }

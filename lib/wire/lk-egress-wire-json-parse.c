@@ -7,7 +7,6 @@
 #include <float.h>
 #include <math.h>
 
-#include "lk-egress-json-private.h"
 #include "lk-egress-wire-field-private.h"
 
 /* Where the parser is: one link per field, on the stack, the first one for the message itself. */
@@ -20,8 +19,10 @@ struct _Place
   gboolean strict;                       /* what is not known is an error */
 };
 
-static gboolean
-parse_message (const Place *place, JsonNode *node, ProtobufCMessage *message, GError **error);
+static gboolean parse_message (const Place *place,
+                               const LkEgressJson *json,
+                               ProtobufCMessage *message,
+                               GError **error);
 
 static gboolean G_GNUC_PRINTF (3, 4)
     fail (const Place *place, GError **error, const char *format, ...)
@@ -55,28 +56,24 @@ static gboolean G_GNUC_PRINTF (3, 4)
 }
 
 static const char *
-describe_type (GType type)
+describe_kind (LkEgressJsonKind kind)
 {
-  if (type == JSON_TYPE_OBJECT)
-    return "an object";
-  if (type == JSON_TYPE_ARRAY)
-    return "an array";
-  if (type == G_TYPE_STRING)
-    return "a string";
-  if (type == G_TYPE_BOOLEAN)
-    return "a boolean";
+  static const char *const names[] = {
+    [LK_EGRESS_JSON_KIND_NULL] = "null",        [LK_EGRESS_JSON_KIND_BOOLEAN] = "a boolean",
+    [LK_EGRESS_JSON_KIND_INTEGER] = "a number", [LK_EGRESS_JSON_KIND_DOUBLE] = "a number",
+    [LK_EGRESS_JSON_KIND_STRING] = "a string",  [LK_EGRESS_JSON_KIND_ARRAY] = "an array",
+    [LK_EGRESS_JSON_KIND_OBJECT] = "an object",
+  };
 
-  return type == G_TYPE_INVALID ? "null" : "a number";
+  return names[kind];
 }
 
 static gboolean
-expect (const Place *place, JsonNode *node, GType type, GError **error)
+expect (const Place *place, const LkEgressJson *json, LkEgressJsonKind kind, GError **error)
 {
-  GType found = json_node_get_value_type (node);
-
-  return found == type
-         || fail (place, error, "expected %s, found %s", describe_type (type),
-                  describe_type (found));
+  return json->kind == kind
+         || fail (place, error, "expected %s, found %s", describe_kind (kind),
+                  describe_kind (json->kind));
 }
 
 static gboolean
@@ -145,16 +142,14 @@ text_to_int (const char *text, ProtobufCType type, gint64 *value)
 }
 
 static gboolean
-node_to_int (JsonNode *node, ProtobufCType type, gint64 *value)
+json_to_int (const LkEgressJson *json, ProtobufCType type, gint64 *value)
 {
-  GType found = json_node_get_value_type (node);
+  if (json->kind == LK_EGRESS_JSON_KIND_STRING)
+    return text_to_int (json->string, type, value);
+  if (json->kind == LK_EGRESS_JSON_KIND_DOUBLE)
+    return double_to_int (json->real, type, value);
 
-  if (found == G_TYPE_STRING)
-    return text_to_int (json_node_get_string (node), type, value);
-  if (found == G_TYPE_DOUBLE)
-    return double_to_int (json_node_get_double (node), type, value);
-
-  *value = json_node_get_int (node);
+  *value = json->integer;
   if (is_unsigned (type))
     return *value >= 0 && (is_wide (type) || *value <= G_MAXUINT32);
 
@@ -163,22 +158,24 @@ node_to_int (JsonNode *node, ProtobufCType type, gint64 *value)
 
 /* A number, in quotes or not. */
 static gboolean
-expect_number (const Place *place, JsonNode *node, GError **error)
+expect_number (const Place *place, const LkEgressJson *json, GError **error)
 {
-  GType found = json_node_get_value_type (node);
-
-  return found == G_TYPE_INT64 || found == G_TYPE_STRING
-         || expect (place, node, G_TYPE_DOUBLE, error);
+  return json->kind == LK_EGRESS_JSON_KIND_INTEGER || json->kind == LK_EGRESS_JSON_KIND_STRING
+         || expect (place, json, LK_EGRESS_JSON_KIND_DOUBLE, error);
 }
 
 static gboolean
-parse_int (const Place *place, JsonNode *node, ProtobufCType type, gpointer slot, GError **error)
+parse_int (const Place *place,
+           const LkEgressJson *json,
+           ProtobufCType type,
+           gpointer slot,
+           GError **error)
 {
   gint64 value;
 
-  if (!expect_number (place, node, error))
+  if (!expect_number (place, json, error))
     return FALSE;
-  if (!node_to_int (node, type, &value))
+  if (!json_to_int (json, type, &value))
     return fail (place, error, "expected a whole number%s of %d bits",
                  is_unsigned (type) ? ", not below zero," : "",
                  (int)lk_egress_wire_value_size (type) * 8);
@@ -203,20 +200,24 @@ is_name_of_double (const char *text, double *value)
 }
 
 static gboolean
-parse_double (const Place *place, JsonNode *node, ProtobufCType type, gpointer slot, GError **error)
+parse_double (const Place *place,
+              const LkEgressJson *json,
+              ProtobufCType type,
+              gpointer slot,
+              GError **error)
 {
-  const char *text;
   double value;
 
-  if (!expect_number (place, node, error))
+  if (!expect_number (place, json, error))
     return FALSE;
 
-  text = json_node_get_string (node);
-  if (text == NULL || !is_name_of_double (text, &value))
+  if (json->kind != LK_EGRESS_JSON_KIND_STRING || !is_name_of_double (json->string, &value))
     {
-      if (text == NULL)
-        value = json_node_get_double (node);
-      else if (!text_to_double (text, &value))
+      if (json->kind == LK_EGRESS_JSON_KIND_INTEGER)
+        value = (double)json->integer;
+      else if (json->kind == LK_EGRESS_JSON_KIND_DOUBLE)
+        value = json->real;
+      else if (!text_to_double (json->string, &value))
         return fail (place, error, "expected a number");
       if (fabs (value) > (type == PROTOBUF_C_TYPE_FLOAT ? FLT_MAX : DBL_MAX))
         return fail (place, error, "the number is too large");
@@ -242,20 +243,19 @@ fail_name (const Place *place, const ProtobufCEnumDescriptor *descriptor, GError
 
 static gboolean
 parse_enum (const Place *place,
-            JsonNode *node,
+            const LkEgressJson *json,
             const ProtobufCEnumDescriptor *descriptor,
             gpointer slot,
             GError **error)
 {
-  GType found = json_node_get_value_type (node);
   const ProtobufCEnumValue *value;
 
-  if (found == G_TYPE_INT64 || found == G_TYPE_DOUBLE)
-    return parse_int (place, node, PROTOBUF_C_TYPE_ENUM, slot, error);
-  if (!expect (place, node, G_TYPE_STRING, error))
+  if (json->kind == LK_EGRESS_JSON_KIND_INTEGER || json->kind == LK_EGRESS_JSON_KIND_DOUBLE)
+    return parse_int (place, json, PROTOBUF_C_TYPE_ENUM, slot, error);
+  if (!expect (place, json, LK_EGRESS_JSON_KIND_STRING, error))
     return FALSE;
 
-  value = protobuf_c_enum_descriptor_get_value_by_name (descriptor, json_node_get_string (node));
+  value = protobuf_c_enum_descriptor_get_value_by_name (descriptor, json->string);
   if (value == NULL && place->strict)
     return fail_name (place, descriptor, error);
   lk_egress_wire_store_int (PROTOBUF_C_TYPE_ENUM, slot,
@@ -267,7 +267,7 @@ parse_enum (const Place *place,
 /* Fills an empty slot. */
 static gboolean
 parse_value (const Place *place,
-             JsonNode *node,
+             const LkEgressJson *json,
              const ProtobufCFieldDescriptor *field,
              gpointer slot,
              GError **error)
@@ -275,48 +275,51 @@ parse_value (const Place *place,
   switch (field->type)
     {
     case PROTOBUF_C_TYPE_STRING:
-      if (!expect (place, node, G_TYPE_STRING, error))
+      if (!expect (place, json, LK_EGRESS_JSON_KIND_STRING, error))
         return FALSE;
-      *(char **)slot = json_node_dup_string (node);
+      *(char **)slot = g_strdup (json->string);
       return TRUE;
     case PROTOBUF_C_TYPE_MESSAGE:
       *(ProtobufCMessage **)slot = lk_egress_wire_new (field->descriptor);
-      return parse_message (place, node, *(ProtobufCMessage **)slot, error);
+      return parse_message (place, json, *(ProtobufCMessage **)slot, error);
     case PROTOBUF_C_TYPE_BOOL:
-      if (!expect (place, node, G_TYPE_BOOLEAN, error))
+      if (!expect (place, json, LK_EGRESS_JSON_KIND_BOOLEAN, error))
         return FALSE;
-      lk_egress_wire_store_int (field->type, slot, json_node_get_boolean (node));
+      lk_egress_wire_store_int (field->type, slot, json->boolean);
       return TRUE;
     case PROTOBUF_C_TYPE_FLOAT:
     case PROTOBUF_C_TYPE_DOUBLE:
-      return parse_double (place, node, field->type, slot, error);
+      return parse_double (place, json, field->type, slot, error);
     case PROTOBUF_C_TYPE_ENUM:
-      return parse_enum (place, node, field->descriptor, slot, error);
+      return parse_enum (place, json, field->descriptor, slot, error);
     default:
-      return parse_int (place, node, field->type, slot, error);
+      return parse_int (place, json, field->type, slot, error);
     }
 }
 
 static gboolean
 parse_map (const Place *place,
-           JsonNode *node,
+           const LkEgressJson *json,
            ProtobufCMessage *message,
            const ProtobufCFieldDescriptor *field,
            GError **error)
 {
-  JsonObjectIter iter;
+  g_autoptr (GHashTable) keys = g_hash_table_new (g_str_hash, g_str_equal);
+  LkEgressJsonIter iter;
+  const LkEgressJson *value;
   const char *key;
-  JsonNode *value;
 
-  if (!expect (place, node, JSON_TYPE_OBJECT, error))
+  if (!expect (place, json, LK_EGRESS_JSON_KIND_OBJECT, error))
     return FALSE;
 
-  json_object_iter_init_ordered (&iter, json_node_get_object (node));
-  while (json_object_iter_next_ordered (&iter, &key, &value))
+  lk_egress_json_iter_init (&iter, json);
+  while ((value = lk_egress_json_next_member (&iter, &key)) != NULL)
     {
-      if (!expect (place, value, G_TYPE_STRING, error))
+      if (!expect (place, value, LK_EGRESS_JSON_KIND_STRING, error))
         return FALSE;
-      lk_egress_wire_append_entry (message, field, key, json_node_get_string (value));
+      if (!g_hash_table_add (keys, (gpointer)key))
+        return fail (place, error, "a key appears twice");
+      lk_egress_wire_append_entry (message, field, key, value->string);
     }
 
   return TRUE;
@@ -324,22 +327,21 @@ parse_map (const Place *place,
 
 static gboolean
 parse_array (Place *place,
-             JsonNode *node,
+             const LkEgressJson *json,
              ProtobufCMessage *message,
              const ProtobufCFieldDescriptor *field,
              GError **error)
 {
-  JsonArray *array;
+  LkEgressJsonIter iter;
+  const LkEgressJson *element;
 
-  if (!expect (place, node, JSON_TYPE_ARRAY, error))
+  if (!expect (place, json, LK_EGRESS_JSON_KIND_ARRAY, error))
     return FALSE;
 
-  array = json_node_get_array (node);
-  for (guint i = 0; i < json_array_get_length (array); i++)
+  lk_egress_json_iter_init (&iter, json);
+  for (place->index = 0; (element = lk_egress_json_next_element (&iter)) != NULL; place->index++)
     {
-      place->index = i;
-      if (!parse_value (place, json_array_get_element (array, i), field,
-                        lk_egress_wire_append (message, field), error))
+      if (!parse_value (place, element, field, lk_egress_wire_append (message, field), error))
         return FALSE;
     }
 
@@ -348,7 +350,7 @@ parse_array (Place *place,
 
 static gboolean
 parse_singular (const Place *place,
-                JsonNode *node,
+                const LkEgressJson *json,
                 ProtobufCMessage *message,
                 const ProtobufCFieldDescriptor *field,
                 GError **error)
@@ -362,7 +364,7 @@ parse_singular (const Place *place,
                      protobuf_c_message_descriptor_get_field (message->descriptor, other)->name);
     }
 
-  return parse_value (place, node, field, lk_egress_wire_select (message, field), error);
+  return parse_value (place, json, field, lk_egress_wire_select (message, field), error);
 }
 
 /* Whether a name in JSON style means the field: "roomName" is room_name. */
@@ -403,65 +405,68 @@ find_field (const ProtobufCMessageDescriptor *descriptor, const char *name)
 
 static gboolean
 parse_member (const Place *parent,
-              JsonNode *node,
+              const LkEgressJson *json,
               ProtobufCMessage *message,
               const ProtobufCFieldDescriptor *field,
+              gboolean *seen,
               GError **error)
 {
   Place place = { .parent = parent, .field = field, .index = -1, .strict = parent->strict };
 
-  if (JSON_NODE_HOLDS_NULL (node))
-    return TRUE;
-  if (lk_egress_wire_has (message, field))
+  if (*seen)
     return fail (&place, error, "appears twice");
+  *seen = TRUE;
+  if (json->kind == LK_EGRESS_JSON_KIND_NULL)
+    return TRUE;
   if (lk_egress_wire_is_map (field))
-    return parse_map (&place, node, message, field, error);
+    return parse_map (&place, json, message, field, error);
   if (lk_egress_wire_is_repeated (field))
-    return parse_array (&place, node, message, field, error);
+    return parse_array (&place, json, message, field, error);
 
-  return parse_singular (&place, node, message, field, error);
+  return parse_singular (&place, json, message, field, error);
 }
 
 static gboolean
-parse_message (const Place *place, JsonNode *node, ProtobufCMessage *message, GError **error)
+parse_message (const Place *place,
+               const LkEgressJson *json,
+               ProtobufCMessage *message,
+               GError **error)
 {
-  JsonObjectIter iter;
+  const ProtobufCMessageDescriptor *descriptor = message->descriptor;
+  gboolean *seen = g_newa0 (gboolean, MAX (descriptor->n_fields, 1));
+  LkEgressJsonIter iter;
+  const LkEgressJson *member;
   const char *name;
-  JsonNode *member;
 
-  if (!expect (place, node, JSON_TYPE_OBJECT, error))
+  if (!expect (place, json, LK_EGRESS_JSON_KIND_OBJECT, error))
     return FALSE;
 
-  json_object_iter_init_ordered (&iter, json_node_get_object (node));
-  while (json_object_iter_next_ordered (&iter, &name, &member))
+  lk_egress_json_iter_init (&iter, json);
+  while ((member = lk_egress_json_next_member (&iter, &name)) != NULL)
     {
-      const ProtobufCFieldDescriptor *field = find_field (message->descriptor, name);
+      const ProtobufCFieldDescriptor *field = find_field (descriptor, name);
 
       if (field == NULL && place->strict)
         return fail (place, error, "there is no field %s", name);
-      if (field != NULL && !parse_member (place, member, message, field, error))
+      if (field != NULL
+          && !parse_member (place, member, message, field, &seen[field - descriptor->fields],
+                            error))
         return FALSE;
     }
 
   return TRUE;
 }
 
-static ProtobufCMessage *
-from_json (const ProtobufCMessageDescriptor *descriptor,
-           const char *json,
-           gssize length,
-           gboolean strict,
-           GError **error)
+ProtobufCMessage *
+lk_egress_wire_from_json_value (const ProtobufCMessageDescriptor *descriptor,
+                                const LkEgressJson *json,
+                                gboolean strict,
+                                GError **error)
 {
   const Place top = { .index = -1, .strict = strict };
-  g_autoptr (JsonNode) root = lk_egress_json_parse (json, length, error);
-  ProtobufCMessage *message;
+  ProtobufCMessage *message = lk_egress_wire_new (descriptor);
 
-  if (root == NULL)
-    return NULL;
-
-  message = lk_egress_wire_new (descriptor);
-  if (parse_message (&top, root, message, error))
+  if (parse_message (&top, json, message, error))
     return message;
   lk_egress_wire_free (message);
 
@@ -474,14 +479,7 @@ lk_egress_wire_from_json (const ProtobufCMessageDescriptor *descriptor,
                           gssize length,
                           GError **error)
 {
-  return from_json (descriptor, json, length, FALSE, error);
-}
+  g_autoptr (LkEgressJson) root = lk_egress_json_parse (json, length, error);
 
-ProtobufCMessage *
-lk_egress_wire_from_json_strict (const ProtobufCMessageDescriptor *descriptor,
-                                 const char *json,
-                                 gssize length,
-                                 GError **error)
-{
-  return from_json (descriptor, json, length, TRUE, error);
+  return root != NULL ? lk_egress_wire_from_json_value (descriptor, root, FALSE, error) : NULL;
 }

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "lk-egress-json-private.h"
 #include "lk-egress-wire-bytes-private.h"
 
 G_BEGIN_DECLS
@@ -19,19 +20,20 @@ typedef enum
 char *lk_egress_wire_to_json (const ProtobufCMessage *message, LkEgressWireJsonFlags flags);
 
 /* Takes either style of names; fields it does not know are skipped, names of enums it does not know
- * are the number -1, null is absence. length may be -1. Errors (G_IO_ERROR_INVALID_DATA) name the
- * path, as "outputs[0].stream.urls", and never the text found there, which may be a secret. */
+ * are the number -1, null is absence, and none may appear twice. length may be -1. Errors
+ * (G_IO_ERROR_INVALID_DATA) name the path, as "outputs[0].stream.urls", and never the text found
+ * there, which may be a secret. */
 ProtobufCMessage *lk_egress_wire_from_json (const ProtobufCMessageDescriptor *descriptor,
                                             const char *json,
                                             gssize length,
                                             GError **error);
 
-/* The same for what people write: a field or a name of an enum that is not known here is an error
- * too. A message with the name of an unknown field quotes that name. */
-ProtobufCMessage *lk_egress_wire_from_json_strict (const ProtobufCMessageDescriptor *descriptor,
-                                                   const char *json,
-                                                   gssize length,
-                                                   GError **error);
+/* The same of what was parsed. strict is for what people write: a field or a name of an enum that
+ * is not known here is an error too, and one of an unknown field quotes its name. */
+ProtobufCMessage *lk_egress_wire_from_json_value (const ProtobufCMessageDescriptor *descriptor,
+                                                  const LkEgressJson *json,
+                                                  gboolean strict,
+                                                  GError **error);
 
 /* Whether a name in either style means the field: "roomName" and "room_name" are room_name. */
 gboolean lk_egress_wire_json_name_is (const char *name, const char *proto_name);

@@ -89,7 +89,7 @@ test_round_trip (void)
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
     {
       g_autoptr (JsonObject) claims = json_object_new ();
-      g_autoptr (JsonObject) verified = NULL;
+      g_autoptr (LkEgressJson) verified = NULL;
       g_autoptr (GError) error = NULL;
       g_autofree char *token = lk_egress_access_token_sign (keys[i], SECRET, claims, NOW, 600);
       g_autofree char *key = lk_egress_access_token_get_key (token, &error);
@@ -98,7 +98,7 @@ test_round_trip (void)
       g_assert_cmpstr (key, ==, keys[i]);
       verified = lk_egress_access_token_verify (token, SECRET, NOW, &error);
       g_assert_no_error (error);
-      g_assert_cmpstr (json_object_get_string_member (verified, "iss"), ==, keys[i]);
+      g_assert_cmpstr (lk_egress_json_find_string (verified, "iss"), ==, keys[i]);
       assert_refused (token, "othersecret", G_IO_ERROR_PERMISSION_DENIED);
     }
 }
@@ -124,7 +124,7 @@ test_time (void)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr (GError) error = NULL;
-      g_autoptr (JsonObject) verified
+      g_autoptr (LkEgressJson) verified
           = lk_egress_access_token_verify (token, SECRET, NOW + cases[i].offset, &error);
 
       if (cases[i].valid)
@@ -179,7 +179,7 @@ test_fraction (void)
 {
   g_autofree char *token = make_token (HS256, "{\"exp\":1795430846.5,\"nbf\":1.5}", SECRET);
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonObject) claims = lk_egress_access_token_verify (token, SECRET, NOW, &error);
+  g_autoptr (LkEgressJson) claims = lk_egress_access_token_verify (token, SECRET, NOW, &error);
 
   g_assert_no_error (error);
   g_assert_nonnull (claims);
@@ -250,7 +250,7 @@ test_recorded_webhooks (void)
           json_object_get_object_member (request, "headers"), "Authorization");
       const char *body = json_object_get_string_member (request, "body");
       g_autoptr (GError) error = NULL;
-      g_autoptr (JsonObject) claims
+      g_autoptr (LkEgressJson) claims
           = lk_egress_access_token_verify (token, SECRET, received, &error);
       g_autofree char *key = lk_egress_access_token_get_key (token, NULL);
       g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
@@ -263,9 +263,9 @@ test_recorded_webhooks (void)
       g_checksum_update (checksum, (const guchar *)body, -1);
       g_checksum_get_digest (checksum, digest, &length);
       hash = g_base64_encode (digest, length);
-      g_assert_cmpstr (json_object_get_string_member (claims, "sha256"), ==, hash);
+      g_assert_cmpstr (lk_egress_json_find_string (claims, "sha256"), ==, hash);
 
-      g_clear_pointer (&claims, json_object_unref);
+      g_clear_pointer (&claims, lk_egress_json_free);
       claims = lk_egress_access_token_verify (token, SECRET, received + 24 * 3600, &error);
       g_assert_null (claims);
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);

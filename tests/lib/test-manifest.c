@@ -180,7 +180,7 @@ test_bad (void)
     const char *json;
     const char *message;
   } rows[] = {
-    { "", "Not valid JSON: there is no value in the text" },
+    { "", "Not valid JSON at line 1, column 1: the text ends where a value should be" },
     { "[]", "expected an object, found an array" },
     { "{\"started_at\":\"soon\"}", "started_at: expected a whole number of 64 bits" },
     { "{\"files\":[{},{\"filename\":7}]}", "files[1].filename: expected a string, found a number" },

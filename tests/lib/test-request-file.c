@@ -55,8 +55,8 @@ static const struct
 {
   const char *json, *said;
 } mistakes[] = {
-  { "", "Not valid JSON: there is no value in the text" },
-  { "{\"room_name\":\"r\"", "Not valid JSON: cannot go on at line 1" },
+  { "", "Not valid JSON at line 1, column 1: the text ends where a value should be" },
+  { "{\"room_name\":\"r\"", "Not valid JSON at line 1, column 17: expected a comma or }" },
   { "[]", "A request is a JSON object, in braces" },
   { "{\"room_name\":\"r\",\"file_output\":[]}", "there is no field file_output" },
   { "{\"room_name\":\"r\",\"file_outputs\":[{\"path\":\"a.mp4\"}]}",

@@ -121,6 +121,7 @@ assert_no_gcp_file (const char *path, int code, const char *message)
   ", but servers take the key of a service account only: create a JSON key for one in the Google"  \
   " Cloud console"
 #define UNKNOWN "It holds no Google credentials that are known" CREATE
+#define NOTHING "the text ends where a value should be"
 
 static void
 test_bad_gcp_file (void)
@@ -130,12 +131,11 @@ test_bad_gcp_file (void)
     const char *text;
     const char *message;
   } rows[] = {
-    { "", "Not valid JSON: there is no value in the text" },
-    { LK_TEST_SECRET,
-      "Not valid JSON: it has a comment, quote, word or escape that JSON does not know, or"
-      " objects and arrays nested more than 64 deep" },
+    { "", "Not valid JSON at line 1, column 1: " NOTHING },
+    { LK_TEST_SECRET, "Not valid JSON at line 1, column 1: expected a value" },
     { "{\"type\":\"service_account\",\"private_key\":\"" LK_TEST_SECRET,
-      "Not valid JSON: cannot go on at line 1, column 61" },
+      "Not valid JSON at line 1, column 61: a string has no end, or a control character that is"
+      " not escaped" },
     { "[\"" LK_TEST_SECRET "\"]", UNKNOWN },
     { "null", UNKNOWN },
     { "{}", UNKNOWN },
@@ -169,7 +169,7 @@ test_bad_gcp_file (void)
 
   g_free (lk_test_storage_write ("key.json", huge, 64 * 1024));
   assert_no_gcp_file (path, G_IO_ERROR_INVALID_DATA,
-                      "Not valid JSON: there is no value in the text");
+                      "Not valid JSON at line 1, column 65537: " NOTHING);
   g_free (lk_test_storage_write ("key.json", huge, -1));
   assert_no_gcp_file (path, G_IO_ERROR_INVALID_DATA,
                       "It has more than 65536 bytes, too many for a file of its kind");

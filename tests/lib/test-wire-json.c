@@ -413,6 +413,12 @@ test_wrong_values (void)
       "storage.s3.metadata: expected a string, found null" },
     { "{\"web\":{},\"media\":{}}", "media: cannot be set together with web" },
     { "{\"roomName\":\"a\",\"room_name\":\"b\"}", "room_name: appears twice" },
+    { "{\"roomName\":\"a\",\"roomName\":\"a\"}", "room_name: appears twice" },
+    { "{\"roomName\":\"\",\"roomName\":\"a\"}", "room_name: appears twice" },
+    { "{\"roomName\":\"a\",\"roomName\":null}", "room_name: appears twice" },
+    { "{\"outputs\":[],\"outputs\":[{}]}", "outputs: appears twice" },
+    { "{\"storage\":{\"s3\":{\"metadata\":{\"a\":\"1\",\"a\":\"2\"}}}}",
+      "storage.s3.metadata: a key appears twice" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -502,13 +508,13 @@ test_wrong_syntax (void)
       g_assert_null (lk_egress_wire_from_json (&livekit__start_egress_request__descriptor, cases[i],
                                                -1, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA);
-      g_assert_true (g_str_has_prefix (error->message, "Not valid JSON: "));
+      g_assert_true (g_str_has_prefix (error->message, "Not valid JSON at line "));
     }
 
-  assert_fails ("{\n\"x\": tru}", -1, "Not valid JSON: cannot go on at line 2, column 8");
+  assert_fails ("{\n\"x\": tru}", -1, "Not valid JSON at line 2, column 6: expected a value");
 
   /* The length counts, not a NUL. */
-  assert_fails ("{}\0", 3, "Not valid JSON: the text is not UTF-8");
+  assert_fails ("{}\0", 3, "Not valid JSON at line 1, column 3: there is more behind the value");
 }
 
 static char *
@@ -529,8 +535,7 @@ static void
 test_depth (void)
 {
   static const char too_deep[]
-      = "Not valid JSON: it has a comment, quote, word or escape that JSON does not know, or objects and "
-        "arrays nested more than 64 deep";
+      = "Not valid JSON at line 1, column 69: objects and arrays are nested more than 64 deep";
   g_autofree char *deepest = nest (64);
   g_autofree char *deeper = nest (65);
   g_autofree char *absurd = nest (1000000);

@@ -377,7 +377,10 @@ dev_faults_free (DevFaults *self)
 gboolean
 dev_faults_add (DevFaults *self, const char *json, gssize length, GError **error)
 {
-  g_autoptr (JsonNode) root = lk_egress_json_parse (json, length, error);
+  /* json-glib takes more than is JSON, and nests without a limit. */
+  g_autoptr (LkEgressJson) good = lk_egress_json_parse (json, length, error);
+  g_autofree char *text = length < 0 ? g_strdup (json) : g_strndup (json, (gsize)length);
+  g_autoptr (JsonNode) root = good != NULL ? json_from_string (text, error) : NULL;
   g_autoptr (GPtrArray) added = g_ptr_array_new_with_free_func ((GDestroyNotify)dev_fault_unref);
   JsonArray *array;
   guint n_items;

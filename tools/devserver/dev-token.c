@@ -9,14 +9,12 @@
 #define BEARER "Bearer "
 
 static gboolean
-has_record_grant (JsonObject *claims)
+has_record_grant (const LkEgressJson *claims)
 {
-  JsonNode *video = json_object_get_member (claims, "video");
-  JsonObject *grants
-      = video != NULL && JSON_NODE_HOLDS_OBJECT (video) ? json_node_get_object (video) : NULL;
+  const LkEgressJson *grant
+      = lk_egress_json_find (lk_egress_json_find (claims, "video"), "roomRecord");
 
-  return grants != NULL
-         && json_object_get_boolean_member_with_default (grants, "roomRecord", FALSE);
+  return lk_egress_json_is (grant, LK_EGRESS_JSON_KIND_BOOLEAN) && grant->boolean;
 }
 
 static const char *
@@ -37,7 +35,7 @@ dev_token_check (const char *authorization,
 {
   const char *token;
   g_autofree char *key = NULL;
-  g_autoptr (JsonObject) claims = NULL;
+  g_autoptr (LkEgressJson) claims = NULL;
   g_autoptr (GError) error = NULL;
 
   *may_record = FALSE;

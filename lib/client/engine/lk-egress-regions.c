@@ -150,18 +150,13 @@ get_max_age (SoupMessage *query)
 
 /* Only what is below the domain that the token is for anyway, and no less safe on its way. */
 static GUri *
-read_region (LkEgressRegions *self, JsonNode *node)
+read_region (LkEgressRegions *self, const LkEgressJson *region)
 {
-  g_autoptr (GUri) place = NULL;
-  JsonNode *url;
+  const char *url = lk_egress_json_find_string (region, "url");
+  g_autoptr (GUri) place = url != NULL ? parse_place (url) : NULL;
 
-  if (!JSON_NODE_HOLDS_OBJECT (node))
+  if (url == NULL)
     return NULL;
-  url = json_object_get_member (json_node_get_object (node), "url");
-  if (url == NULL || json_node_get_value_type (url) != G_TYPE_STRING)
-    return NULL;
-
-  place = parse_place (json_node_get_string (url));
   if (place == NULL || find_domain (g_uri_get_host (place)) != self->domain
       || (is_secure (self->origin) && !is_secure (place)))
     {
@@ -177,23 +172,22 @@ read_regions (LkEgressRegions *self, GBytes *answer)
 {
   gsize length;
   const char *text = g_bytes_get_data (answer, &length);
-  g_autoptr (JsonNode) root = NULL;
-  JsonNode *regions = NULL;
-  JsonArray *array;
+  g_autoptr (LkEgressJson) root = NULL;
+  const LkEgressJson *regions, *region;
+  LkEgressJsonIter iter;
   GPtrArray *places;
 
   if (length > 0 && length <= MAX_ANSWER)
     root = lk_egress_json_parse (text, length, NULL);
-  if (root != NULL && JSON_NODE_HOLDS_OBJECT (root))
-    regions = json_object_get_member (json_node_get_object (root), "regions");
-  if (regions == NULL || !JSON_NODE_HOLDS_ARRAY (regions))
+  regions = lk_egress_json_find (root, "regions");
+  if (!lk_egress_json_is (regions, LK_EGRESS_JSON_KIND_ARRAY))
     return NULL;
 
-  array = json_node_get_array (regions);
   places = g_ptr_array_new_with_free_func ((GDestroyNotify)g_uri_unref);
-  for (guint i = 0; i < MIN (json_array_get_length (array), MAX_REGIONS); i++)
+  lk_egress_json_iter_init (&iter, regions);
+  for (guint i = 0; i < MAX_REGIONS && (region = lk_egress_json_next_element (&iter)) != NULL; i++)
     {
-      GUri *place = read_region (self, json_array_get_element (array, i));
+      GUri *place = read_region (self, region);
 
       if (place != NULL)
         g_ptr_array_add (places, place);

@@ -4,7 +4,6 @@
 
 #include "lk-egress-request.h"
 
-#include "lk-egress-json-private.h"
 #include "lk-egress-message-private.h"
 #include "lk-egress-small-file-private.h"
 #include "lk-egress-v1-read-private.h"
@@ -34,13 +33,13 @@ static const struct
 
 /* A room alone is a room composite. */
 static const char *
-find_request (JsonObject *object)
+find_request (const LkEgressJson *object)
 {
-  JsonObjectIter iter;
+  LkEgressJsonIter iter;
   const char *name;
 
-  json_object_iter_init (&iter, object);
-  while (json_object_iter_next (&iter, &name, NULL))
+  lk_egress_json_iter_init (&iter, object);
+  while (lk_egress_json_next_member (&iter, &name) != NULL)
     {
       for (guint i = 0; i < G_N_ELEMENTS (marks); i++)
         {
@@ -55,13 +54,13 @@ find_request (JsonObject *object)
 static LkEgressRequest *
 new_from_text (const char *json, gssize length, GError **error)
 {
-  g_autoptr (JsonNode) root = lk_egress_json_parse (json, length, error);
+  g_autoptr (LkEgressJson) root = lk_egress_json_parse (json, length, error);
   ProtobufCMessage *info, *request;
   const ProtobufCFieldDescriptor *field;
 
   if (root == NULL)
     return NULL;
-  if (!JSON_NODE_HOLDS_OBJECT (root))
+  if (root->kind != LK_EGRESS_JSON_KIND_OBJECT)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
                            "A request is a JSON object, in braces");
@@ -69,8 +68,8 @@ new_from_text (const char *json, gssize length, GError **error)
     }
 
   info = lk_egress_wire_new (&livekit__egress_info__descriptor);
-  field = lk_egress_wire_find (info, find_request (json_node_get_object (root)));
-  request = lk_egress_wire_from_json_strict (field->descriptor, json, length, error);
+  field = lk_egress_wire_find (info, find_request (root));
+  request = lk_egress_wire_from_json_value (field->descriptor, root, TRUE, error);
   if (request != NULL)
     {
       lk_egress_wire_take_message (info, field, request);

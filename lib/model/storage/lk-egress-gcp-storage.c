@@ -66,14 +66,11 @@ lk_egress_gcp_storage_new (const char *bucket, const char *credentials)
 
 /* The text of a member, %NULL if it is not there, empty or no text. */
 static const char *
-get_text (JsonNode *root, const char *member)
+get_text (const LkEgressJson *root, const char *member)
 {
-  JsonNode *node = json_object_get_member (json_node_get_object (root), member);
+  const char *text = lk_egress_json_find_string (root, member);
 
-  if (node == NULL || json_node_get_value_type (node) != G_TYPE_STRING)
-    return NULL;
-
-  return lk_egress_message_text (json_node_get_string (node));
+  return text != NULL ? lk_egress_message_text (text) : NULL;
 }
 
 /* Nothing of the file may get into the error, so a kind is named only if it is one of these. */
@@ -100,13 +97,13 @@ static gboolean
 check_key (const char *text, gsize length, GError **error)
 {
   static const char *const needed[] = { "client_email", "private_key" };
-  g_autoptr (JsonNode) root = lk_egress_json_parse (text, length, error);
+  g_autoptr (LkEgressJson) root = lk_egress_json_parse (text, length, error);
   const char *type;
 
   if (root == NULL)
     return FALSE;
 
-  type = JSON_NODE_HOLDS_OBJECT (root) ? get_text (root, "type") : NULL;
+  type = get_text (root, "type");
   if (g_strcmp0 (type, "service_account") != 0)
     return fail_for_type (type, error);
 

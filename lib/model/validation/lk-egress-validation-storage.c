@@ -2,7 +2,6 @@
 
 #include "lk-egress-validation-private.h"
 
-#include <json-glib/json-glib.h>
 #include <string.h>
 
 #include "lk-egress-json-private.h"
@@ -193,27 +192,23 @@ check_s3 (const Place *place, const Livekit__S3Upload *s3)
 }
 
 static gboolean
-has_text (JsonObject *object, const char *member)
+has_text (const LkEgressJson *object, const char *member)
 {
-  JsonNode *node = json_object_get_member (object, member);
+  const char *text = lk_egress_json_find_string (object, member);
 
-  return node != NULL && json_node_get_value_type (node) == G_TYPE_STRING
-         && is_set (json_node_get_string (node));
+  return text != NULL && is_set (text);
 }
 
 static const char *
 find_credentials_fault (const char *credentials)
 {
-  g_autoptr (JsonNode) root = lk_egress_json_parse (credentials, -1, NULL);
-  JsonObject *object;
+  g_autoptr (LkEgressJson) object = lk_egress_json_parse (credentials, -1, NULL);
 
-  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
+  if (!lk_egress_json_is (object, LK_EGRESS_JSON_KIND_OBJECT))
     return "This is no JSON object; give the text of the key file of a service account, not its "
            "name";
 
-  object = json_node_get_object (root);
-  if (!has_text (object, "type")
-      || !g_str_equal (json_object_get_string_member (object, "type"), "service_account"))
+  if (g_strcmp0 (lk_egress_json_find_string (object, "type"), "service_account") != 0)
     return "The worker takes nothing but the key of a service account, whose type is "
            "\"service_account\"; give one";
   if (!has_text (object, "client_email") || !has_text (object, "private_key"))
