@@ -24,7 +24,7 @@ new_store (LkTestRedis *redis, gboolean knows_authority)
     }
 
   return g_object_new (LK_EGRESS_TYPE_REDIS_STORE, "address", lk_test_redis_get_address (redis),
-                       "tls-database", database, NULL);
+                       "tls-database", database, "timeout", 60000, NULL);
 }
 
 static LkEgressStoreEntry *
