@@ -466,27 +466,6 @@ gst_livekit_egress_keeper_set_id (GstLiveKitEgressKeeper * self,
         error->message);
 }
 
-/* Whether a start that failed so may have led to an egress all the same. */
-static gboolean
-is_uncertain (const GError * error)
-{
-  if (error->domain == G_IO_ERROR)
-    return error->code != G_IO_ERROR_CONNECTION_REFUSED;
-  if (error->domain != LK_EGRESS_ERROR)
-    return FALSE;
-
-  switch (error->code) {
-    case LK_EGRESS_ERROR_BAD_REPLY:
-    case LK_EGRESS_ERROR_CANCELED:
-    case LK_EGRESS_ERROR_DEADLINE_EXCEEDED:
-    case LK_EGRESS_ERROR_UNAVAILABLE:
-    case LK_EGRESS_ERROR_UNKNOWN:
-      return TRUE;
-    default:
-      return FALSE;
-  }
-}
-
 /* Whether nothing of it is left on the server. */
 static gboolean
 has_ended (LkEgressJob * job)
@@ -496,7 +475,7 @@ has_ended (LkEgressJob * job)
   if (!lk_egress_job_state_is_final (lk_egress_job_get_state (job)))
     return FALSE;
   return lk_egress_job_get_info (job) != NULL || error == NULL
-      || !is_uncertain (error);
+      || !lk_egress_error_is_uncertain (error);
 }
 
 void

@@ -193,3 +193,44 @@ lk_egress_error_get_meta (const GError *error, const char *key)
   meta = lk_egress_error_get_private (error)->meta;
   return meta ? g_hash_table_lookup (meta, key) : NULL;
 }
+
+/**
+ * lk_egress_error_is_uncertain:
+ * @error: what a start failed with
+ *
+ * Tells whether an egress may run although its start failed: the request was, or may have been,
+ * sent, and nothing that came back says what the server made of it. Such an egress can be found by
+ * [method@Client.list].
+ *
+ * Returns: %FALSE if the error shows that no egress was started
+ * Since: 1.0
+ */
+gboolean
+lk_egress_error_is_uncertain (const GError *error)
+{
+  guint status;
+
+  g_return_val_if_fail (error != NULL, FALSE);
+
+  if (error->domain == G_IO_ERROR)
+    return error->code != G_IO_ERROR_CONNECTION_REFUSED;
+  if (error->domain != LK_EGRESS_ERROR)
+    return FALSE;
+
+  status = lk_egress_error_get_http_status (error);
+  switch ((LkEgressError)error->code)
+    {
+    case LK_EGRESS_ERROR_DEADLINE_EXCEEDED:
+    case LK_EGRESS_ERROR_CANCELED:
+      return TRUE;
+    case LK_EGRESS_ERROR_BAD_REPLY:
+      /* 421: the connection belongs to another server, which did not read the request. */
+      return status != 421;
+    case LK_EGRESS_ERROR_UNKNOWN:
+    case LK_EGRESS_ERROR_UNAVAILABLE:
+      /* The server itself says these with 500 and 503. */
+      return status == 502 || status >= 504;
+    default:
+      return FALSE;
+    }
+}

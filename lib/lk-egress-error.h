@@ -97,4 +97,7 @@ const char *lk_egress_error_get_server_text (const GError *error);
 LK_EGRESS_AVAILABLE_IN_1_0
 const char *lk_egress_error_get_meta (const GError *error, const char *key);
 
+LK_EGRESS_AVAILABLE_IN_1_0
+gboolean lk_egress_error_is_uncertain (const GError *error);
+
 G_END_DECLS

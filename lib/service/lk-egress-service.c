@@ -464,7 +464,7 @@ on_state_changed (LkEgressJob *job, LkEgressJobState state, LkEgressService *sel
   if (lk_egress_job_get_egress_id (job) == NULL)
     {
       /* The server did not take it, or its answer was lost: then there may be an egress. */
-      if (error->domain != LK_EGRESS_ERROR && error->domain != LK_EGRESS_VALIDATION_ERROR)
+      if (lk_egress_error_is_uncertain (error))
         lk_egress_ledger_leave (self->ledger, job);
       lk_egress_track_count_error (self->metrics, job, error);
       if (track->active)

@@ -102,6 +102,52 @@ test_errors_without_details (void)
   assert_no_details (lk_egress_error_new (LK_EGRESS_ERROR_NO_WORKER, 0, NULL, NULL, "none"));
 }
 
+static void
+test_uncertain (void)
+{
+  static const struct
+  {
+    LkEgressError code;
+    guint status;
+    gboolean uncertain;
+  } rows[] = {
+    { LK_EGRESS_ERROR_BAD_REPLY, 200, TRUE },      { LK_EGRESS_ERROR_BAD_REPLY, 421, FALSE },
+    { LK_EGRESS_ERROR_UNAVAILABLE, 502, TRUE },    { LK_EGRESS_ERROR_UNAVAILABLE, 503, FALSE },
+    { LK_EGRESS_ERROR_UNAVAILABLE, 504, TRUE },    { LK_EGRESS_ERROR_UNKNOWN, 500, FALSE },
+    { LK_EGRESS_ERROR_UNKNOWN, 524, TRUE },        { LK_EGRESS_ERROR_DEADLINE_EXCEEDED, 408, TRUE },
+    { LK_EGRESS_ERROR_CANCELED, 408, TRUE },       { LK_EGRESS_ERROR_NO_WORKER, 503, FALSE },
+    { LK_EGRESS_ERROR_NOT_FOUND, 404, FALSE },     { LK_EGRESS_ERROR_UNAUTHENTICATED, 401, FALSE },
+    { LK_EGRESS_ERROR_UNIMPLEMENTED, 501, FALSE },
+  };
+  static const struct
+  {
+    GIOErrorEnum code;
+    gboolean uncertain;
+  } io_rows[] = {
+    { G_IO_ERROR_TIMED_OUT, TRUE },
+    { G_IO_ERROR_CANCELLED, TRUE },
+    { G_IO_ERROR_CONNECTION_CLOSED, TRUE },
+    { G_IO_ERROR_CONNECTION_REFUSED, FALSE },
+  };
+  g_autoptr (GError) other
+      = g_error_new (G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND, "no such name");
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GError) error
+          = lk_egress_error_new (rows[i].code, rows[i].status, NULL, NULL, "a row");
+
+      g_assert_cmpint (lk_egress_error_is_uncertain (error), ==, rows[i].uncertain);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (io_rows); i++)
+    {
+      g_autoptr (GError) error = g_error_new (G_IO_ERROR, io_rows[i].code, "a row");
+
+      g_assert_cmpint (lk_egress_error_is_uncertain (error), ==, io_rows[i].uncertain);
+    }
+  g_assert_false (lk_egress_error_is_uncertain (other));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -110,6 +156,7 @@ main (int argc, char **argv)
   g_test_add_func ("/error/codes", test_codes);
   g_test_add_func ("/error/details-survive-copies", test_details_survive_copies);
   g_test_add_func ("/error/without-details", test_errors_without_details);
+  g_test_add_func ("/error/uncertain", test_uncertain);
 
   return g_test_run ();
 }

@@ -222,6 +222,32 @@ test_store_fails (Fixture *fixture, gconstpointer data)
   g_clear_error (&error);
 }
 
+/* A start that may have led to an egress stays in the store, so that the next service looks for it;
+ * one that was refused does not. */
+static void
+test_uncertain (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (LkEgressService) service = new_service_with_store (fixture, fixture->folder);
+  g_autoptr (LkEgressRequest) request = fake_egress_new_request ();
+  g_autofree char *refusal = fake_egress_error ("unavailable", "not now");
+  GError *error = NULL;
+
+  lk_egress_client_set_time_scale (fixture->client, 0);
+  fake_egress_always (fixture->server, "ListEgress", 502, "a proxy's page");
+
+  fake_egress_always (fixture->server, "StartEgress", 503, refusal);
+  g_assert_null (lk_egress_service_start (service, request, NULL, &error));
+  g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_UNAVAILABLE);
+  g_clear_error (&error);
+  g_assert_cmpuint (count_stored (service), ==, 0);
+
+  fake_egress_always (fixture->server, "StartEgress", 502, "a proxy's page");
+  g_assert_null (lk_egress_service_start (service, request, NULL, &error));
+  g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_UNAVAILABLE);
+  g_clear_error (&error);
+  g_assert_cmpuint (count_stored (service), ==, 1);
+}
+
 /* What was warned of last. */
 static char *warning;
 
@@ -446,6 +472,7 @@ main (int argc, char **argv)
   ADD ("attached", NULL, test_attached);
   ADD ("attached-ended", "ended", test_attached);
   ADD ("fails", NULL, test_store_fails);
+  ADD ("uncertain", NULL, test_uncertain);
   ADD ("full-limit", NULL, test_full);
   ADD ("full-disk", "disk", test_full);
 

@@ -125,36 +125,15 @@ explain (const GError *error)
 static gboolean
 is_uncertain (LkEgressCall *call, const GError *error)
 {
-  guint status;
-
   /* A proxy may have its own words for that. */
   if (!lk_egress_call_was_sent (call) || lk_egress_retry_is_no_worker (error))
     return FALSE;
-  if (error->domain != LK_EGRESS_ERROR)
+  if (error->domain != LK_EGRESS_ERROR || lk_egress_error_is_uncertain (error))
     return TRUE;
 
-  status = lk_egress_error_get_http_status (error);
-  switch ((LkEgressError)error->code)
-    {
-    case LK_EGRESS_ERROR_DEADLINE_EXCEEDED:
-    case LK_EGRESS_ERROR_CANCELED:
-      return TRUE;
-    case LK_EGRESS_ERROR_BAD_REPLY:
-      return status != SOUP_STATUS_MISDIRECTED_REQUEST;
-    case LK_EGRESS_ERROR_UNIMPLEMENTED:
-      return FALSE;
-    case LK_EGRESS_ERROR_UNKNOWN:
-    case LK_EGRESS_ERROR_UNAVAILABLE:
-      /* The server itself says these with 500 and 503. */
-      if (status == 502 || status >= 504)
-        return TRUE;
-      break;
-    default:
-      break;
-    }
-
   /* To be tried in another region. */
-  return lk_egress_call_has_regions (call) && status >= 500;
+  return error->code != LK_EGRESS_ERROR_UNIMPLEMENTED && lk_egress_call_has_regions (call)
+         && lk_egress_error_get_http_status (error) >= 500;
 }
 
 /* Whether a refusal that is certain may be none a little later: nobody took the request. */
