@@ -251,6 +251,15 @@ feed (Connection * self, const guint8 * data, gsize size)
   return send_unsent (self);
 }
 
+/* All that came is read. A sender holds back the next small piece until it knows that (RFC 896), and the
+ * kernel may be in no hurry to tell it: a picture came up to 40 milliseconds later. The option does not stay
+ * set. */
+static void
+acknowledge (Connection * self)
+{
+  g_socket_set_option (self->socket, IPPROTO_TCP, TCP_QUICKACK, TRUE, NULL);
+}
+
 static gboolean
 on_input (GObject * stream, gpointer data)
 {
@@ -264,6 +273,8 @@ on_input (GObject * stream, gpointer data)
     return G_SOURCE_CONTINUE;
   if (n > 0) {
     self->heard = g_get_monotonic_time ();
+    if (n < READ_BYTES)
+      acknowledge (self);
     return feed (self, bytes, n);
   }
 
