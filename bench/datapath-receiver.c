@@ -6,16 +6,17 @@
  *
  * with GStreamer's own elements, the same with a queue for each stream, or with what is in
  * livekitegresssrc. ADDRESS is where an RTMP server serves the stream to the former, and the
- * playlist of HLS. Prints the address to send to, or an empty line. When its input ends it prints
- * the CPU time of the process for each second of its media from the thirtieth picture on, in
- * microseconds, the latency that its pads report, in microseconds, and then for each picture a
- * number that tells which it is and when it came, in microseconds. What is said of pictures is true
- * of the messages of a websocket. */
+ * playlist of HLS. Prints the address to send to, or an empty line. A line of its input starts the
+ * measurement, and the end of its input ends it: then it prints the CPU time of the process for
+ * each second of the media that came in between, in microseconds, the latency that its pads report,
+ * in microseconds, and then for each picture a number that tells which it is and when it came, in
+ * microseconds. What is said of pictures is true of the messages of a websocket. */
 
 #include <gio/gio.h>
 #include <gst/app/gstappsrc.h>
 #include <gst/gst.h>
 #include <libsoup/soup.h>
+#include <math.h>
 #include <stdio.h>
 #include <sys/resource.h>
 
@@ -24,7 +25,6 @@
 #include "gstlivekitegressreceivers.h"
 
 #define LATENCY 125
-#define WARM_UP 30
 #define RAW_CAPS "audio/x-raw,format=S16LE,layout=interleaved,rate=48000,channels=2"
 
 typedef struct
@@ -37,9 +37,16 @@ typedef struct
 {
   GMutex lock;
   GArray *pictures;
-  double cpu, first_cpu;
-  GstClockTime stamp, first_stamp;
+  GstClockTime stamp; /* of the last of them */
 } Bench;
+
+/* A moment of the measurement. */
+typedef struct
+{
+  double cpu; /* of the process, in microseconds */
+  guint n_pictures;
+  GstClockTime stamp;
+} Mark;
 
 static double
 get_cpu (void)
@@ -74,13 +81,7 @@ on_picture (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 
   g_mutex_lock (&self->lock);
   g_array_append_val (self->pictures, picture);
-  self->cpu = get_cpu ();
   self->stamp = GST_BUFFER_PTS (buffer);
-  if (self->pictures->len == WARM_UP)
-    {
-      self->first_cpu = self->cpu;
-      self->first_stamp = self->stamp;
-    }
   g_mutex_unlock (&self->lock);
 
   return GST_PAD_PROBE_OK;
@@ -275,11 +276,41 @@ get_latency (GstPad *pad)
   return GST_TIME_AS_USECONDS (latency);
 }
 
-static void
-print_figures (Bench *self, GstPad *pad)
+static Mark
+get_mark (Bench *self)
 {
-  printf ("%.0f\n", (self->cpu - self->first_cpu)
-                        / MAX ((double)(self->stamp - self->first_stamp) / GST_SECOND, 0.001));
+  Mark mark = { .cpu = get_cpu () };
+
+  g_mutex_lock (&self->lock);
+  mark.n_pictures = self->pictures->len;
+  mark.stamp = self->stamp;
+  g_mutex_unlock (&self->lock);
+
+  return mark;
+}
+
+/* From the line to the end of the input, and only if something came before both. */
+static double
+measure (Bench *self)
+{
+  Mark first, last;
+
+  if (getchar () == EOF)
+    return NAN;
+  first = get_mark (self);
+  while (getchar () != EOF)
+    ;
+  last = get_mark (self);
+
+  if (first.n_pictures == 0 || last.stamp <= first.stamp)
+    return NAN;
+  return (last.cpu - first.cpu) * GST_SECOND / (double)(last.stamp - first.stamp);
+}
+
+static void
+print_figures (Bench *self, double cpu, GstPad *pad)
+{
+  printf ("%.0f\n", cpu);
   printf ("%" G_GINT64_FORMAT "\n", get_latency (pad));
   for (guint i = 0; i < self->pictures->len; i++)
     {
@@ -315,6 +346,7 @@ main (int argc, char **argv)
   g_autoptr (GstPad) pad = NULL;
   g_autoptr (GEnumClass) protocols = NULL;
   GEnumValue *protocol;
+  double cpu;
 
   gst_init (&argc, &argv);
   gst_livekit_egress_plugin_init ();
@@ -338,11 +370,10 @@ main (int argc, char **argv)
     url = dup_url (receiver);
   printf ("%s\n", url != NULL ? url : "");
   fflush (stdout);
-  while (getchar () != EOF)
-    ;
+  cpu = measure (&bench);
 
   g_mutex_lock (&bench.lock);
-  print_figures (&bench, pad);
+  print_figures (&bench, cpu, pad);
   g_mutex_unlock (&bench.lock);
   gst_element_set_state (pipeline, GST_STATE_NULL);
   gst_object_unref (pipeline);
