@@ -47,6 +47,8 @@ on_handoff (GstElement *sink, GstBuffer *buffer, GstPad *pad, gpointer user_data
 
   g_assert_true (gst_buffer_map (buffer, &map, GST_MAP_READ));
   g_mutex_lock (&self->lock);
+  while (self->blocked)
+    g_cond_wait (&self->cond, &self->lock);
   if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT))
     g_string_append_c (self->received, '!');
   if (memcmp (map.data, "FLV", 3) == 0)
@@ -200,6 +202,15 @@ rtmp_run_assert_eos (RtmpRun *self)
 
   g_assert_nonnull (message);
   g_assert_cmpint (GST_MESSAGE_TYPE (message), ==, GST_MESSAGE_EOS);
+}
+
+void
+rtmp_run_set_blocked (RtmpRun *self, gboolean blocked)
+{
+  g_mutex_lock (&self->lock);
+  self->blocked = blocked;
+  g_cond_broadcast (&self->cond);
+  g_mutex_unlock (&self->lock);
 }
 
 /*** Peers ***/

@@ -38,6 +38,7 @@ typedef struct
    * gap. */
   GString *received;
   GArray *video_times, *audio_times; /* guint32, milliseconds */
+  gboolean blocked;                  /* the pipeline stands still */
 } RtmpRun;
 
 /* For g_test_add(), with a setup: the receiver listens, and nothing plays. */
@@ -47,6 +48,8 @@ void rtmp_run_tear_down (RtmpRun *self, gconstpointer setup);
   g_test_add (path, RtmpRun, setup, rtmp_run_set_up, func, rtmp_run_tear_down)
 
 void rtmp_run_play (RtmpRun *self);
+/* Whether the pipeline stands still. */
+void rtmp_run_set_blocked (RtmpRun *self, gboolean blocked);
 
 /* Until as much has come; it is what is expected, and is forgotten. */
 void rtmp_run_expect (RtmpRun *self, const char *expected);

@@ -2,6 +2,8 @@
 
 /* Chunks of all kinds, cut anywhere, and what is refused before memory is set aside for it. */
 
+#include <malloc.h>
+
 #include "gstlivekitegressrtmpchunks.h"
 
 #include "rtmp-peer.h"
@@ -231,7 +233,6 @@ test_size_changes (gconstpointer kind)
   assert_refused (out, G_IO_ERROR_INVALID_DATA, "amid a message");
 }
 
-/* The header is enough, and nothing was set aside. */
 static void
 test_declared_size (void)
 {
@@ -239,6 +240,33 @@ test_declared_size (void)
 
   rtmp_add_header (out, RTMP_FULL, 4, 0, LIMIT + 1, TYPE);
   assert_refused (out, G_IO_ERROR_MESSAGE_TOO_LARGE, "4097 bytes");
+}
+
+/* Nothing where a sanitizer has its own malloc(). */
+static gsize
+get_allocated (void)
+{
+  const struct mallinfo2 info = mallinfo2 ();
+
+  return info.uordblks + info.hblkhd;
+}
+
+/* The header is enough to refuse it: no memory was set aside for what it declares. */
+static void
+test_declared_size_is_checked_first (void)
+{
+  Reader *reader = reader_new ();
+  g_autoptr (GByteArray) data = g_byte_array_new ();
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  gsize before;
+
+  rtmp_add_header (data, RTMP_FULL, 4, 0, 0xffffff, TYPE);
+  before = get_allocated ();
+  read_all (reader, data->data, data->len, out, &error);
+  g_assert_cmpuint (get_allocated (), <, before + 1024 * 1024);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE);
+  gst_livekit_egress_rtmp_chunk_reader_free (reader);
 }
 
 static void
@@ -392,7 +420,9 @@ main (int argc, char **argv)
                         GUINT_TO_POINTER (RTMP_FULL), test_size_changes);
   g_test_add_data_func ("/rtmp-chunks/size-changes-amid-message/type-1",
                         GUINT_TO_POINTER (RTMP_SAME_STREAM), test_size_changes);
-  g_test_add_func ("/rtmp-chunks/declared-size-is-checked-first", test_declared_size);
+  g_test_add_func ("/rtmp-chunks/declared-size", test_declared_size);
+  g_test_add_func ("/rtmp-chunks/declared-size-is-checked-first",
+                   test_declared_size_is_checked_first);
   g_test_add_func ("/rtmp-chunks/declared-sizes-together", test_declared_sizes_together);
   g_test_add_func ("/rtmp-chunks/many-chunk-streams", test_many_streams);
   g_test_add_func ("/rtmp-chunks/tiny-chunks-are-refused", test_chunk_sizes);

@@ -12,6 +12,8 @@
 #include "rtmp-run.h"
 
 #define TIMEOUT (30 * G_TIME_SPAN_SECOND)
+#define FRAME_TIME 40 /* milliseconds */
+#define MAX_WAITING (256 * 1024 * 1024)
 
 /* All that the other side says until it closes. */
 static char *
@@ -245,6 +247,95 @@ is_connected (RtmpRun *self)
   return connected;
 }
 
+/* How often the publisher was told what has come. */
+static guint
+count_acknowledgements (GIOStream *peer)
+{
+  static const guint8 acknowledgement[] = { 2, 0, 0, 0, 0, 0, 4, 3, 0, 0, 0, 0 };
+  g_autoptr (GByteArray) heard = g_byte_array_new ();
+  GPollableInputStream *input = G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (peer));
+  guint8 data[4096];
+  gssize n;
+  guint count = 0;
+
+  while ((n = g_pollable_input_stream_read_nonblocking (input, data, sizeof data, NULL, NULL)) > 0)
+    g_byte_array_append (heard, data, (guint)n);
+  for (guint at = 0; at + sizeof acknowledgement <= heard->len; at++)
+    count += memcmp (heard->data + at, acknowledgement, sizeof acknowledgement) == 0;
+  return count;
+}
+
+/* Some clients give up on a server that says nothing for long, also when they send little. */
+static void
+test_acknowledges_little (RtmpRun *self, gconstpointer user_data)
+{
+  g_autoptr (GIOStream) peer = NULL;
+  guint count = 0, sent = 0;
+
+  rtmp_run_play (self);
+  peer = rtmp_run_publish (self, self->key);
+  rtmp_say_beginning (peer, 0);
+  rtmp_run_expect (self, "!HvaKA");
+  while (count < 3)
+    {
+      RTMP_SAY (peer, RTMP_VIDEO, sent += FRAME_TIME, rtmp_frame);
+      rtmp_run_expect (self, "V");
+      g_usleep (FRAME_TIME * 1000);
+      count += count_acknowledgements (peer);
+      /* Long before as much has come as is acknowledged anyway. */
+      g_assert_cmpuint (sent / FRAME_TIME, <, 300);
+    }
+}
+
+/* Writes until nothing more is taken for a second. Gives how much was. */
+static gsize
+say_until_full (GIOStream *peer, const GByteArray *data)
+{
+  GSocket *socket = g_socket_connection_get_socket (G_SOCKET_CONNECTION (peer));
+  gsize sent = 0;
+
+  g_socket_set_blocking (socket, FALSE);
+  while (g_socket_condition_timed_wait (socket, G_IO_OUT, G_TIME_SPAN_SECOND, NULL, NULL))
+    {
+      const gsize at = sent % data->len;
+      const gssize n
+          = g_socket_send (socket, (const char *)data->data + at, data->len - at, NULL, NULL);
+
+      /* More than systems keep for a connection. */
+      g_assert_cmpuint (sent += (gsize)MAX (n, 0), <, MAX_WAITING);
+    }
+  g_socket_set_blocking (socket, TRUE);
+
+  return sent;
+}
+
+/* What a pipeline that stands still does not take stays with the publisher, and nothing is missing
+ * when it goes on. */
+static void
+test_stalled_pipeline (RtmpRun *self, gconstpointer user_data)
+{
+  static const guint8 large_frame[256 * 1024] = { 0xaf, 1, 0x21 };
+  g_autoptr (GIOStream) peer = NULL;
+  g_autoptr (GByteArray) data = g_byte_array_new ();
+  g_autoptr (GString) expected = g_string_new (NULL);
+  gsize sent, rest;
+
+  rtmp_run_play (self);
+  peer = rtmp_run_publish (self, self->key);
+  rtmp_say_beginning (peer, 0);
+  rtmp_run_expect (self, "!HvaKA");
+
+  rtmp_add_message (data, 4, RTMP_AUDIO, 100, large_frame, sizeof large_frame);
+  rtmp_run_set_blocked (self, TRUE);
+  sent = say_until_full (peer, data);
+  rtmp_run_set_blocked (self, FALSE);
+  rest = sent % data->len;
+  rtmp_say (peer, data->data + rest, data->len - rest);
+  for (gsize n = 0; n <= sent; n += data->len)
+    g_string_append_c (expected, 'A');
+  rtmp_run_expect (self, expected->str);
+}
+
 /* A publisher that hangs counts as gone, though its connection is there. */
 static void
 test_silence (RtmpRun *self, gconstpointer user_data)
@@ -307,6 +398,8 @@ main (int argc, char **argv)
   RTMP_RUN_ADD ("/rtmp-receiver/strangers", &rtmp_run_plain, test_strangers);
   RTMP_RUN_ADD ("/rtmp-receiver/half-open", &rtmp_run_plain, test_half_open);
   RTMP_RUN_ADD ("/rtmp-receiver/half-open-over-tls", &rtmp_run_with_tls, test_half_open);
+  RTMP_RUN_ADD ("/rtmp-receiver/acknowledges-little", &rtmp_run_plain, test_acknowledges_little);
+  RTMP_RUN_ADD ("/rtmp-receiver/stalled-pipeline", &rtmp_run_plain, test_stalled_pipeline);
   RTMP_RUN_ADD ("/rtmp-receiver/silence", &rtmp_run_plain, test_silence);
   RTMP_RUN_ADD ("/rtmp-receiver/after-the-end", &rtmp_run_plain, test_after_the_end);
 
