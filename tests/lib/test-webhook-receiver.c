@@ -179,6 +179,21 @@ test_taken (Fixture *fixture, gconstpointer data)
   assert_count (fixture, "duplicate", 1);
 }
 
+/* Later servers tell of more, which is no business of egresses. */
+static void
+test_unknown_event (Fixture *fixture, gconstpointer data)
+{
+  static const char body[]
+      = "{\"event\":\"agent_job_started\",\"id\":\"EV_1\",\"agentJob\":{\"id\":"
+        "\"AJ_1\"},\"createdAt\":\"1795430846\"}";
+  g_autofree char *token = sign (body, strlen (body), SECRET, 0);
+
+  assert_post (fixture, body, token, 200);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  assert_count (fixture, "unrelated", 1);
+}
+
 static void
 test_refused (Fixture *fixture, gconstpointer data)
 {
@@ -539,6 +554,7 @@ main (int argc, char **argv)
   g_log_set_writer_func (take_refusal, NULL, NULL);
 
   ADD ("taken", test_taken);
+  ADD ("unknown-event", test_unknown_event);
   ADD ("refused", test_refused);
   ADD ("logged", test_logged);
   ADD ("receive", test_receive);
