@@ -55,7 +55,8 @@ test_set_data_frame (gconstpointer type)
   g_assert_cmpmem (media->data + 11, sizeof metadata - 1, metadata, sizeof metadata - 1);
 }
 
-/* Nothing of it may reach a demuxer: cut short, empty, or it contradicts itself. */
+/* Nothing of it may reach a demuxer: cut short, empty, or it contradicts itself. The class of
+ * GStreamer-SA-2026-0020. */
 static void
 test_truncated_tags (void)
 {

@@ -272,7 +272,7 @@ test_order (void)
     }
 }
 
-/* Values of AMF3 and NULL where a text is to be. */
+/* Values of AMF3 and NULL where a text is to be: the class of CVE-2015-8270 to 8272. */
 static void
 test_amf3_and_null (void)
 {
