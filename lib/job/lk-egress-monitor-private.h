@@ -44,8 +44,9 @@ void lk_egress_monitor_overtake (LkEgressWatch *watch);
 void lk_egress_monitor_refresh (LkEgressWatch *watch);
 
 /* Tells all who watch the egress with this client, each in its context, what the server said of it
- * by a webhook. While webhooks arrive for an egress the polls for it are a safety net; one that
+ * by a webhook; those of the context that calls this, if it is named, at once, and they keep info.
+ * While webhooks arrive for an egress the polls for it are a safety net; one that
  * brings what no webhook brings makes them what they were. From any thread. */
-void lk_egress_monitor_deliver (LkEgressClient *client, LkEgressInfo *info);
+void lk_egress_monitor_deliver (LkEgressClient *client, GMainContext *here, LkEgressInfo *info);
 
 G_END_DECLS

@@ -620,40 +620,63 @@ delivery_free (gpointer data)
   g_free (delivery);
 }
 
+static void
+tell_delivered (LkEgressMonitor *self, LkEgressInfo *info)
+{
+  const char *egress_id = lk_egress_info_get_egress_id (info);
+
+  if (egress_id == NULL)
+    return;
+
+  tell (self, egress_id, info, LK_EGRESS_LIFE_WEBHOOK, NULL);
+  schedule (self, get_interval (self, get_watches (self, egress_id)));
+}
+
 static gboolean
 take_delivery (gpointer user_data)
 {
   Delivery *delivery = user_data;
-  const char *egress_id = lk_egress_info_get_egress_id (delivery->info);
 
-  if (egress_id == NULL)
-    return G_SOURCE_REMOVE;
-
-  tell (delivery->monitor, egress_id, delivery->info, LK_EGRESS_LIFE_WEBHOOK, NULL);
-  schedule (delivery->monitor,
-            get_interval (delivery->monitor, get_watches (delivery->monitor, egress_id)));
+  tell_delivered (delivery->monitor, delivery->info);
 
   return G_SOURCE_REMOVE;
 }
 
-void
-lk_egress_monitor_deliver (LkEgressClient *client, LkEgressInfo *info)
+static void
+send_delivery (LkEgressMonitor *self, LkEgressInfo *info)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&table_lock);
+  Delivery *delivery = g_new (Delivery, 1);
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  delivery->monitor = g_atomic_rc_box_acquire (self);
+  /* A message is for one thread at a time. */
+  delivery->info = LK_EGRESS_INFO (lk_egress_message_copy (LK_EGRESS_MESSAGE (info)));
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, take_delivery, delivery, delivery_free);
+  g_source_attach (source, self->context);
+}
+
+void
+lk_egress_monitor_deliver (LkEgressClient *client, GMainContext *here, LkEgressInfo *info)
+{
+  LkEgressMonitor *self = NULL;
   GHashTableIter iter;
   gpointer monitor;
 
+  g_mutex_lock (&table_lock);
   g_hash_table_iter_init (&iter, get_table (client));
   while (g_hash_table_iter_next (&iter, NULL, &monitor))
     {
-      Delivery *delivery = g_new (Delivery, 1);
-      g_autoptr (GSource) source = g_idle_source_new ();
+      if (((LkEgressMonitor *)monitor)->context == here)
+        self = g_atomic_rc_box_acquire (monitor);
+      else
+        send_delivery (monitor, info);
+    }
+  g_mutex_unlock (&table_lock);
 
-      delivery->monitor = g_atomic_rc_box_acquire (monitor);
-      /* A message is for one thread at a time. */
-      delivery->info = LK_EGRESS_INFO (lk_egress_message_copy (LK_EGRESS_MESSAGE (info)));
-      g_source_set_priority (source, G_PRIORITY_DEFAULT);
-      g_source_set_callback (source, take_delivery, delivery, delivery_free);
-      g_source_attach (source, delivery->monitor->context);
+  if (self != NULL)
+    {
+      tell_delivered (self, info);
+      monitor_unref (self);
     }
 }

@@ -68,7 +68,7 @@ take_delivery (gpointer user_data)
   lk_egress_metrics_add (self->metrics, LK_EGRESS_METRIC_WEBHOOKS, 1,
                          is_late (job, info) ? LK_EGRESS_METRIC_LATE : LK_EGRESS_METRIC_TAKEN,
                          NULL);
-  lk_egress_monitor_deliver (self->client, info);
+  lk_egress_monitor_deliver (self->client, self->context, info);
 
   return G_SOURCE_REMOVE;
 }
@@ -99,7 +99,9 @@ lk_egress_service_deliver (LkEgressService *self, LkEgressWebhookEvent *event)
   info = lk_egress_webhook_event_get_egress_info (event);
   delivery = g_new0 (Delivery, 1);
   delivery->service = g_object_ref (self);
-  g_set_object (&delivery->info, info);
+  /* A message is for one thread at a time. */
+  if (info != NULL)
+    delivery->info = LK_EGRESS_INFO (lk_egress_message_copy (LK_EGRESS_MESSAGE (info)));
 
   source = g_idle_source_new ();
   g_source_set_priority (source, G_PRIORITY_DEFAULT);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "lk-egress-answers-private.h"
+#include "lk-egress-job-list-private.h"
 #include "lk-egress-ledger-private.h"
 #include "lk-egress-metrics-private.h"
 #include "lk-egress-service.h"
@@ -26,8 +27,8 @@ struct _LkEgressService
   GMainContext *context;  /* where it was made */
 
   LkEgressMetrics *metrics;
-  GListStore *jobs;
-  GListStore *active_jobs;
+  LkEgressJobList *jobs;
+  LkEgressJobList *active_jobs;
   GHashTable *tracks; /* by egress id: the jobs, which the list owns */
   GQueue ended;       /* jobs, the oldest first */
   guint64 completed_count, failed_count;

@@ -301,21 +301,12 @@ lk_egress_service_init (LkEgressService *self)
 {
   self->context = g_main_context_ref_thread_default ();
   self->metrics = lk_egress_metrics_new ();
-  self->jobs = g_list_store_new (LK_EGRESS_TYPE_JOB);
-  self->active_jobs = g_list_store_new (LK_EGRESS_TYPE_JOB);
+  self->jobs = lk_egress_job_list_new ();
+  self->active_jobs = lk_egress_job_list_new ();
   self->queue = lk_egress_start_queue_new (self->context, self->metrics);
   self->time_limit = lk_egress_time_limit_new (self->context, self->metrics);
   self->tracks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_queue_init (&self->ended);
-}
-
-static void
-remove_from (GListStore *list, LkEgressJob *job)
-{
-  guint position;
-
-  if (g_list_store_find (list, job, &position))
-    g_list_store_remove (list, position);
 }
 
 /* Whether it counts as one that runs: nobody knows when a stale one will end. */
@@ -361,7 +352,7 @@ end_activity (LkEgressService *self, LkEgressJob *job)
   if (!track->active)
     return;
   lk_egress_metrics_add (self->metrics, LK_EGRESS_METRIC_ACTIVE, -1, track->type, NULL);
-  remove_from (self->active_jobs, job);
+  lk_egress_job_list_remove (self->active_jobs, job);
 }
 
 void
@@ -373,7 +364,7 @@ lk_egress_service_untrack (LkEgressService *self, LkEgressJob *job)
   end_activity (self, job);
   if (id != NULL)
     g_hash_table_remove (self->tracks, id);
-  remove_from (self->jobs, job);
+  lk_egress_job_list_remove (self->jobs, job);
   lk_egress_start_queue_go_on (self->queue);
 }
 
@@ -518,7 +509,7 @@ lk_egress_service_track (LkEgressService *self, LkEgressJob *job, LkEgressStartP
   g_signal_connect_object (job, "notify::egress-id", G_CALLBACK (on_id), self, 0);
   g_signal_connect_object (job, "notify::stale", G_CALLBACK (on_stale), self, 0);
   g_signal_connect_object (job, "state-changed", G_CALLBACK (on_state_changed), self, 0);
-  g_list_store_append (self->jobs, job);
+  lk_egress_job_list_append (self->jobs, job);
 }
 
 void
@@ -533,7 +524,7 @@ lk_egress_service_activate (LkEgressService *self, LkEgressJob *job)
   track->asked = g_get_monotonic_time ();
   count_running (self, job);
   lk_egress_metrics_add (self->metrics, LK_EGRESS_METRIC_ACTIVE, 1, track->type, NULL);
-  g_list_store_append (self->active_jobs, job);
+  lk_egress_job_list_append (self->active_jobs, job);
   limit_time (self, job);
   on_state_changed (job, lk_egress_job_get_state (job), self);
 }

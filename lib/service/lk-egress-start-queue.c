@@ -4,6 +4,7 @@
 
 #include "lk-egress-alarms-private.h"
 #include "lk-egress-error-private.h"
+#include "lk-egress-job-list-private.h"
 
 struct _LkEgressStartQueue
 {
@@ -14,8 +15,8 @@ struct _LkEgressStartQueue
 
   guint n_running;
   GQueue entries;
-  GHashTable *places; /* by job: its link in the above */
-  GListStore *jobs;   /* the same for others to see */
+  GHashTable *places;    /* by job: its link in the above */
+  LkEgressJobList *jobs; /* the same for others to see */
   LkEgressAlarms *timeouts;
   gboolean going_on;
 };
@@ -60,7 +61,6 @@ static void
 take_out (LkEgressStartQueue *self, Entry *entry)
 {
   GList *link = g_hash_table_lookup (self->places, entry->job);
-  guint position;
 
   g_hash_table_remove (self->places, entry->job);
   g_queue_delete_link (&self->entries, link);
@@ -71,8 +71,7 @@ take_out (LkEgressStartQueue *self, Entry *entry)
       g_clear_pointer (&entry->cancelled, g_source_unref);
     }
   lk_egress_metrics_add (self->metrics, LK_EGRESS_METRIC_QUEUED, -1, entry->type, NULL);
-  if (g_list_store_find (self->jobs, entry->job, &position))
-    g_list_store_remove (self->jobs, position);
+  lk_egress_job_list_remove (self->jobs, entry->job);
 }
 
 /* Ends the entry. */
@@ -126,7 +125,7 @@ lk_egress_start_queue_new (GMainContext *context, LkEgressMetrics *metrics)
   self->metrics = g_object_ref (metrics);
   g_queue_init (&self->entries);
   self->places = g_hash_table_new (NULL, NULL);
-  self->jobs = g_list_store_new (LK_EGRESS_TYPE_JOB);
+  self->jobs = lk_egress_job_list_new ();
   self->timeouts = lk_egress_alarms_new (context, time_out, self);
 
   return self;
@@ -284,7 +283,7 @@ lk_egress_start_queue_add (LkEgressStartQueue *self,
     }
   set_timeout (self, entry);
   lk_egress_metrics_add (self->metrics, LK_EGRESS_METRIC_QUEUED, 1, type, NULL);
-  g_list_store_append (self->jobs, job);
+  lk_egress_job_list_append (self->jobs, job);
 
   return TRUE;
 }

@@ -227,7 +227,7 @@ deliver (Users *all)
     return;
 
   info = lk_egress_message_new_from_json (LK_EGRESS_TYPE_INFO, json, NULL);
-  lk_egress_monitor_deliver (all->client, LK_EGRESS_INFO (info));
+  lk_egress_monitor_deliver (all->client, NULL, LK_EGRESS_INFO (info));
 }
 
 static void

@@ -494,7 +494,7 @@ happen (const Event *event)
       break;
     case WEBHOOK:
       say ("> %s", describe (event->info));
-      lk_egress_monitor_deliver (play.client, event->info);
+      lk_egress_monitor_deliver (play.client, NULL, event->info);
       break;
     case REPLY:
       if (event->user->job == NULL || !event->user->job->watched)

@@ -72,7 +72,7 @@ deliver (Fixture *fixture, LkEgressStatus status)
   g_autoptr (LkEgressInfo) info = lk_egress_info_new ();
 
   g_object_set (info, "egress-id", "EG_0", "status", status, NULL);
-  lk_egress_monitor_deliver (fixture->clients[0], info);
+  lk_egress_monitor_deliver (fixture->clients[0], NULL, info);
   while (g_main_context_iteration (NULL, FALSE))
     ;
 }

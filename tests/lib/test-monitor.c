@@ -447,12 +447,12 @@ test_delivered (Fixture *fixture, gconstpointer data)
   lk_egress_client_set_time_scale (fixture->client, 1e6);
   g_object_set (info, "egress-id", "EG_1", "status", LK_EGRESS_STATUS_ENDING, NULL);
   /* Nobody is there. */
-  lk_egress_monitor_deliver (fixture->client, info);
+  lk_egress_monitor_deliver (fixture->client, NULL, info);
 
   begin_watch (fixture, &first, context, "EG_1");
   begin_watch (fixture, &second, context, "EG_1");
   begin_watch (fixture, &other, context, "EG_2");
-  lk_egress_monitor_deliver (fixture->client, info);
+  lk_egress_monitor_deliver (fixture->client, NULL, info);
   /* It is told in its turn, and as it was. */
   g_assert_cmpuint (first.n_infos, ==, 0);
   g_object_set (info, "status", LK_EGRESS_STATUS_FAILED, NULL);
@@ -462,7 +462,7 @@ test_delivered (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (other.n_infos, ==, 0);
 
   /* Those who have left hear nothing. */
-  lk_egress_monitor_deliver (fixture->client, info);
+  lk_egress_monitor_deliver (fixture->client, NULL, info);
   lk_egress_monitor_unwatch (other.watch);
   while (g_main_context_iteration (context, FALSE))
     ;
