@@ -31,14 +31,26 @@ token_parts_clear (TokenParts *parts)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TokenParts, token_parts_clear)
 
+/* Puts each of the two chars of one alphabet in the place of that of the other. */
+static void
+translate (char *text, const char *from, const char *to)
+{
+  for (; *text != '\0'; text++)
+    {
+      if (*text == from[0])
+        *text = to[0];
+      else if (*text == from[1])
+        *text = to[1];
+    }
+}
+
 /* base64url without padding (RFC 7515, section 2). */
 static char *
 encode (const guint8 *data, gsize length)
 {
   char *text = g_base64_encode (data, length);
 
-  g_strdelimit (text, "+", '-');
-  g_strdelimit (text, "/", '_');
+  translate (text, "+/", "-_");
   text[strcspn (text, "=")] = '\0';
 
   return text;
@@ -59,8 +71,7 @@ decode (const char *text, gsize *length)
     return NULL;
 
   padded = g_strconcat (text, &"==="[(text_length + 3) % 4], NULL);
-  g_strdelimit (padded, "-", '+');
-  g_strdelimit (padded, "_", '/');
+  translate (padded, "-_", "+/");
 
   return g_base64_decode (padded, length);
 }
