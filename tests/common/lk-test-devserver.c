@@ -189,6 +189,24 @@ lk_test_devserver_wait (LkTestDevserver *self, const char *status, guint count)
     g_usleep (POLL_INTERVAL_US);
 }
 
+void
+lk_test_devserver_wait_ended (LkTestDevserver *self, guint count)
+{
+  static const char *const statuses[]
+      = { "EGRESS_COMPLETE", "EGRESS_FAILED", "EGRESS_ABORTED", "EGRESS_LIMIT_REACHED" };
+
+  for (;;)
+    {
+      guint n_ended = 0;
+
+      for (guint i = 0; i < G_N_ELEMENTS (statuses); i++)
+        n_ended += lk_test_devserver_count (self, statuses[i]);
+      if (n_ended >= count)
+        return;
+      g_usleep (POLL_INTERVAL_US);
+    }
+}
+
 guint
 lk_test_devserver_count_descriptors (LkTestDevserver *self)
 {

@@ -45,6 +45,10 @@ lk_test_devserver_call (LkTestDevserver *self, const char *method, const char *j
 /* Until that many egresses have this status. */
 void lk_test_devserver_wait (LkTestDevserver *self, const char *status, guint count);
 
+/* Until that many have ended, whichever way: one whose receiver goes before its worker is done has
+ * failed. */
+void lk_test_devserver_wait_ended (LkTestDevserver *self, guint count);
+
 /* How many file descriptors its process has open. */
 guint lk_test_devserver_count_descriptors (LkTestDevserver *self);
 

@@ -148,6 +148,9 @@ gst_test_run_new_for (const char *factory, const char *const *arguments)
   g_object_set (self->src, "ws-url", lk_test_devserver_get_url (self->server), "api-key",
                 LK_TEST_API_KEY, "secret-key", LK_TEST_API_SECRET, "room-name", "demo",
                 "participant-identity", "alice", NULL);
+  /* Beside other tests the end of an egress can take longer than the time that users wait for it.
+   */
+  g_object_set (self->src, "stop-timeout", 15000, NULL);
   gst_bin_add (GST_BIN (self->pipeline), self->src);
 
   return self;

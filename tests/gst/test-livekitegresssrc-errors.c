@@ -132,7 +132,7 @@ GST_START_TEST (test_failure_stops_the_egress)
   g_object_set (run->src, "first-data-timeout", 300, NULL);
   gst_test_run_play (run);
   gst_test_run_assert_error (run, GST_RESOURCE_ERROR_READ, "first-data-timeout");
-  lk_test_devserver_wait (run->server, "EGRESS_COMPLETE", 1);
+  lk_test_devserver_wait_ended (run->server, 1);
 }
 
 GST_END_TEST;

@@ -61,7 +61,7 @@ GST_START_TEST (test_no_demuxer_of_segments)
   assert_missing (run, "tsdemux");
   gst_test_run_drop_pipeline (run);
   /* The last of them is written after the stop. */
-  lk_test_devserver_wait (run->server, "EGRESS_COMPLETE", 1);
+  lk_test_devserver_wait_ended (run->server, 1);
   lk_test_remove_folder (folder);
 }
 
@@ -75,7 +75,7 @@ GST_START_TEST (test_no_parser)
   hide ("h264parse");
   gst_test_run_play (run);
   assert_missing (run, "h264parse");
-  lk_test_devserver_wait (run->server, "EGRESS_COMPLETE", 1);
+  lk_test_devserver_wait_ended (run->server, 1);
 }
 
 GST_END_TEST;

@@ -50,7 +50,7 @@ GST_START_TEST (test_freed_while_starting)
   gst_test_run_play (first);
   gst_test_run_wait_buffers (first, 1, 1);
   gst_test_run_drop_pipeline (first);
-  lk_test_devserver_wait (first->server, "EGRESS_COMPLETE", 1);
+  lk_test_devserver_wait_ended (first->server, 1);
 
   run = gst_test_run_new (NULL);
   n_descriptors = count_descriptors ();
@@ -59,11 +59,7 @@ GST_START_TEST (test_freed_while_starting)
   gst_test_run_play (run);
   gst_test_run_drop_pipeline (run);
 
-  while (lk_test_devserver_count (run->server, "EGRESS_COMPLETE")
-             + lk_test_devserver_count (run->server, "EGRESS_ABORTED")
-             + lk_test_devserver_count (run->server, "EGRESS_FAILED")
-         == 0)
-    g_usleep (20000);
+  lk_test_devserver_wait_ended (run->server, 1);
   {
     g_autofree char *state = lk_test_devserver_get_state (run->server);
 
@@ -123,7 +119,7 @@ GST_START_TEST (test_down_is_quick)
   assert_quick (g_get_monotonic_time () - begin, 2500 * G_TIME_SPAN_MILLISECOND, begin - start);
   warning = gst_bus_pop_filtered (run->bus, GST_MESSAGE_WARNING | GST_MESSAGE_ERROR);
   fail_unless (warning == NULL, "%" GST_PTR_FORMAT, warning);
-  lk_test_devserver_wait (run->server, "EGRESS_COMPLETE", 1);
+  lk_test_devserver_wait_ended (run->server, 1);
 }
 
 GST_END_TEST;
@@ -168,10 +164,7 @@ GST_START_TEST (test_four_down)
   assert_quick (g_get_monotonic_time () - begin, 5 * G_TIME_SPAN_SECOND, begin - start);
   warning = gst_bus_pop_filtered (run->bus, GST_MESSAGE_WARNING | GST_MESSAGE_ERROR);
   fail_unless (warning == NULL, "%" GST_PTR_FORMAT, warning);
-  while (lk_test_devserver_count (run->server, "EGRESS_COMPLETE")
-             + lk_test_devserver_count (run->server, "EGRESS_FAILED")
-         < N_ELEMENTS)
-    g_usleep (20000);
+  lk_test_devserver_wait_ended (run->server, N_ELEMENTS);
 }
 
 GST_END_TEST;
@@ -292,11 +285,7 @@ GST_START_TEST (test_blocked_handler)
   handler.done = TRUE;
   g_cond_broadcast (&run->cond);
   g_mutex_unlock (&run->lock);
-  while (lk_test_devserver_count (run->server, "EGRESS_COMPLETE")
-             + lk_test_devserver_count (run->server, "EGRESS_ABORTED")
-             + lk_test_devserver_count (run->server, "EGRESS_FAILED")
-         == 0)
-    g_usleep (20000);
+  lk_test_devserver_wait_ended (run->server, 1);
 }
 
 GST_END_TEST;

@@ -268,7 +268,7 @@ GST_START_TEST (test_down_and_up_again)
       assert_equals_int (gst_element_set_state (run->pipeline, GST_STATE_READY),
                          GST_STATE_CHANGE_SUCCESS);
       assert_equals_int (lk_test_devserver_count (run->server, "EGRESS_ACTIVE"), 0);
-      lk_test_devserver_wait (run->server, "EGRESS_COMPLETE", i);
+      lk_test_devserver_wait_ended (run->server, i);
     }
 }
 
@@ -300,6 +300,7 @@ GST_START_TEST (test_down_while_starting)
   g_autoptr (GstTestRun) run = gst_test_run_new (NULL);
 
   lk_test_devserver_add_fault (run->server, "{\"method\":\"StartEgress\",\"delay_ms\":700}");
+  g_object_set (run->src, "stop-timeout", 60000, NULL);
   gst_test_run_play (run);
   assert_equals_int (gst_element_set_state (run->pipeline, GST_STATE_NULL),
                      GST_STATE_CHANGE_SUCCESS);
