@@ -333,7 +333,7 @@ test_killed_before_start (Fixture *fixture, gconstpointer data)
       g_autoptr (GPtrArray) entries = NULL;
 
       run_killed (fixture, "starting", SINK);
-      run_through (fixture, SINK " stop-timeout=500", "");
+      run_through (fixture, SINK " stop-timeout=2000", "");
       g_assert_cmpuint (count_running (fixture), ==, 0);
       entries = list (fixture);
       g_assert_cmpuint (entries->len, ==, round + 1);
@@ -450,7 +450,7 @@ test_wait_for_room (Fixture *fixture, gconstpointer data)
     assert_killed (process);
   }
   lk_test_devserver_clear_faults (fixture->server);
-  run_through (fixture, SINK " stop-timeout=500", "");
+  run_through (fixture, SINK " stop-timeout=2000", "");
   g_assert_cmpint (count_starts (fixture), >, 4);
   g_assert_cmpuint (count_running (fixture), ==, 0);
   assert_entries (fixture, 1);
@@ -553,7 +553,7 @@ test_deaf (Fixture *fixture, gconstpointer data)
 {
   lk_test_devserver_add_fault (fixture->server, "{\"life\":\"worker-lost\"}");
   run_killed (fixture, "active", SINK);
-  run_through (fixture, SINK " stop-timeout=500", "");
+  run_through (fixture, SINK " stop-timeout=2000", "");
   assert_entries (fixture, 1);
   g_assert_cmpint (count_starts (fixture), ==, 2);
 }

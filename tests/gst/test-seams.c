@@ -26,6 +26,8 @@ make_element (GType type, LkTestDevserver *server, GstElement *pipeline)
       = g_object_new (type, "ws-url", lk_test_devserver_get_url (server), "api-key",
                       LK_TEST_API_KEY, "secret-key", LK_TEST_API_SECRET, "room-name", "demo", NULL);
 
+  /* As in gst-test.c. */
+  g_object_set (element, "stop-timeout", 15000, NULL);
   gst_bin_add (GST_BIN (pipeline), element);
   return element;
 }
