@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+#include <glib-unix.h>
 #include <gst/gst.h>
 
 #include "gstlivekitegressplugin.h"
@@ -89,6 +90,8 @@ attach (GstLiveKitEgressTcpServer * self, GSource * source, GSourceFunc func,
     gpointer data)
 {
   g_source_set_callback (source, func, data, NULL);
+  /* None does, and to see to that wakes up the context as well. */
+  g_source_set_can_recurse (source, TRUE);
   g_source_attach (source, self->context);
   return source;
 }
@@ -260,14 +263,20 @@ acknowledge (Connection * self)
   g_socket_set_option (self->socket, IPPROTO_TCP, TCP_QUICKACK, TRUE, NULL);
 }
 
+static GPollableInputStream *
+get_input (Connection * self)
+{
+  return G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (self->stream));
+}
+
 static gboolean
 on_input (GObject * stream, gpointer data)
 {
   Connection *self = data;
   guint8 bytes[READ_BYTES];
   g_autoptr (GError) error = NULL;
-  gssize n = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM
-      (stream), bytes, sizeof bytes, NULL, &error);
+  gssize n = g_pollable_input_stream_read_nonblocking (get_input (self), bytes,
+      sizeof bytes, NULL, &error);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
     return G_SOURCE_CONTINUE;
@@ -282,16 +291,26 @@ on_input (GObject * stream, gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static gboolean
+on_readable (gint fd, GIOCondition condition, gpointer data)
+{
+  return on_input (NULL, data);
+}
+
+/* The sources of streams wake up their own context several times for each piece, which costs as much as
+ * to read it. */
 static void
 read_input (Connection * self)
 {
-  GPollableInputStream *input =
-      G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (self->stream));
-
   clear_source (&self->input);
-  self->input = attach (self->server,
-      g_pollable_input_stream_create_source (input, NULL),
-      G_SOURCE_FUNC (on_input), self);
+  if (self->server->certificate == NULL)
+    self->input = attach (self->server,
+        g_unix_fd_source_new (g_socket_get_fd (self->socket), G_IO_IN),
+        G_SOURCE_FUNC (on_readable), self);
+  else
+    self->input = attach (self->server,
+        g_pollable_input_stream_create_source (get_input (self), NULL),
+        G_SOURCE_FUNC (on_input), self);
 }
 
 /*** TLS ***/
