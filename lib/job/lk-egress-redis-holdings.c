@@ -266,6 +266,28 @@ find_doubtful (LkEgressRedisHoldings *self, const char *owner)
   return keys;
 }
 
+static const char *
+get_id (LkEgressStoreEntry *entry)
+{
+  const char *id = lk_egress_store_entry_get_egress_id (entry);
+
+  return id != NULL ? id : "";
+}
+
+/* TRUE if it was taken. */
+static gboolean
+check_taken (const LkEgressRedisReply *reply, LkEgressStoreEntry *entry, GError **error)
+{
+  if (g_strcmp0 (lk_egress_redis_reply_get_text (reply, 1), LK_EGRESS_REDIS_TAKEN) != 0)
+    return FALSE;
+
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+               "Egress %s has another entry already, so this one is of another start",
+               get_id (entry));
+
+  return TRUE;
+}
+
 static void
 set_busy_error (GError **error)
 {
@@ -283,7 +305,7 @@ lk_egress_redis_holdings_put (LkEgressRedisHoldings *self,
   const char *key = lk_egress_store_entry_get_key (entry);
   g_autofree char *json = lk_egress_store_entry_to_json (entry);
   g_autofree char *max = g_strdup_printf ("%d", MAX_ENTRIES);
-  const char *const arguments[] = { key, json, max, NULL };
+  const char *const arguments[] = { key, json, max, get_id (entry), NULL };
   g_autoptr (LkEgressRedisReply) reply = NULL;
   const char *outcome;
   Claim *claim;
@@ -298,7 +320,7 @@ lk_egress_redis_holdings_put (LkEgressRedisHoldings *self,
     }
 
   reply = run (self, LK_EGRESS_REDIS_PUT, owner, arguments, cancellable, error);
-  if (reply == NULL)
+  if (reply == NULL || check_taken (reply, entry, error))
     return FALSE;
   outcome = lk_egress_redis_reply_get_text (reply, 1);
   if (g_strcmp0 (outcome, LK_EGRESS_REDIS_FULL) == 0)
@@ -411,12 +433,13 @@ lk_egress_redis_holdings_remove (LkEgressRedisHoldings *self,
 {
   const char *key = lk_egress_store_entry_get_key (entry);
   const Claim *claim = find_claim (self, key);
-  const char *const arguments[] = { key, claim != NULL && claim->is_adopted ? "1" : "0", NULL };
+  const char *const arguments[]
+      = { key, claim != NULL && claim->is_adopted ? "1" : "0", get_id (entry), NULL };
   g_autoptr (LkEgressRedisReply) reply
       = run (self, LK_EGRESS_REDIS_REMOVE, lk_egress_store_entry_get_owner (entry), arguments,
              cancellable, error);
 
-  if (reply == NULL)
+  if (reply == NULL || check_taken (reply, entry, error))
     return FALSE;
 
   g_hash_table_remove (self->claims, key);

@@ -5,7 +5,8 @@
 /* What runs inside Redis, each at once and whole.
  *
  * KEYS: 1 the hash of the entries by key, as JSON; 2 the hash of their holders by key; 3 the lease
- * of this replica. The lease of a holder is beside that: its name ends with the replica. ARGV: 1
+ * of this replica. The lease of a holder is beside that: its name ends with the replica. Beside the
+ * entries is which of them has an egress: an egress has one entry and no more. ARGV: 1
  * this replica; 2 the time of a lease in milliseconds; 3 how large an entry may be. What follows
  * differs. The first value of each reply tells whether the lease had lapsed and begins anew. */
 
@@ -25,8 +26,11 @@
   "  local holder = redis.call('HGET', KEYS[2], key) "                                             \
   "  return holder and holder ~= me and alive(holder) "                                            \
   "end "                                                                                           \
-  "local function ended(key) "                                                                     \
-  "  return string.sub(KEYS[1], 1, #KEYS[1] - #'entries') .. 'ended:' .. key "                     \
+  "local function beside(name) return string.sub(KEYS[1], 1, #KEYS[1] - #'entries') .. name end "  \
+  "local function ended(key) return beside('ended:' .. key) end "                                  \
+  "local function taken(id, key) "                                                                 \
+  "  local other = id ~= '' and redis.call('HGET', beside('ids'), id) "                            \
+  "  return other and other ~= key and redis.call('HEXISTS', KEYS[1], other) == 1 "                \
   "end "                                                                                           \
   "local function read(key) "                                                                      \
   "  if redis.call('HSTRLEN', KEYS[1], key) > tonumber(ARGV[3]) then return false end "            \
@@ -103,7 +107,8 @@
   "end "                                                                                           \
   "return reply"
 
-/* ARGV: 4 the key; 5 the entry; 6 how many entries there may be. Gives a word of those below. */
+/* ARGV: 4 the key; 5 the entry; 6 how many entries there may be; 7 the id of its egress, or
+ * nothing. Gives a word of those below. */
 #define LK_EGRESS_REDIS_PUT                                                                        \
   LK_EGRESS_REDIS_PRELUDE                                                                          \
   "local there = redis.call('HEXISTS', KEYS[1], ARGV[4]) == 1 "                                    \
@@ -114,13 +119,15 @@
   "if not there and redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[6]) then "                        \
   "  return {lapsed, 'full'} "                                                                     \
   "end "                                                                                           \
+  "if taken(ARGV[7], ARGV[4]) then return {lapsed, 'taken'} end "                                  \
   "redis.call('HSET', KEYS[1], ARGV[4], ARGV[5]) "                                                 \
+  "if ARGV[7] ~= '' then redis.call('HSET', beside('ids'), ARGV[7], ARGV[4]) end "                 \
   "redis.call('HSET', KEYS[2], ARGV[4], me) "                                                      \
   "return {lapsed, 'done'}"
 
 /* ARGV: 4 the key; 5 whether it is remembered for a day that the entry was removed, and by whom:
  * another one that held it before, and could not ask for a while, is not to count its end as well,
- * and not to put it there again. */
+ * and not to put it there again; 6 the id of its egress, or nothing. */
 #define LK_EGRESS_REDIS_REMOVE                                                                     \
   LK_EGRESS_REDIS_PRELUDE                                                                          \
   "if of_another(ARGV[4]) then return {lapsed, 'busy'} end "                                       \
@@ -128,7 +135,9 @@
   "  local by = redis.call('GET', ended(ARGV[4])) "                                                \
   "  return {lapsed, by and by ~= me and 'busy' or 'done'} "                                       \
   "end "                                                                                           \
+  "if taken(ARGV[6], ARGV[4]) then return {lapsed, 'taken'} end "                                  \
   "redis.call('HDEL', KEYS[1], ARGV[4]) "                                                          \
+  "if ARGV[6] ~= '' then redis.call('HDEL', beside('ids'), ARGV[6]) end "                          \
   "redis.call('HDEL', KEYS[2], ARGV[4]) "                                                          \
   "if ARGV[5] == '1' then redis.call('SET', ended(ARGV[4]), me, 'PX', '86400000') end "            \
   "return {lapsed, 'done'}"
@@ -143,5 +152,6 @@
 
 #define LK_EGRESS_REDIS_DONE "done"
 #define LK_EGRESS_REDIS_BUSY "busy"       /* somebody else holds it, or did and removed it */
+#define LK_EGRESS_REDIS_TAKEN "taken"     /* another entry has its egress */
 #define LK_EGRESS_REDIS_FULL "full"       /* there are too many */
 #define LK_EGRESS_REDIS_MISSING "missing" /* it is not there, and nobody removed it */

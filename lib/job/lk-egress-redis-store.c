@@ -29,7 +29,8 @@
  * is tried again.
  *
  * The entries are in the hash `livekit-egress:{OWNER}:entries`, who holds them in
- * `livekit-egress:{OWNER}:holders`, and the leases beside them; other characters than letters and
+ * `livekit-egress:{OWNER}:holders`, which has an egress in `livekit-egress:{OWNER}:ids`, and the
+ * leases beside them; other characters than letters and
  * digits in the name of the owner are escaped as in URIs. A user that may do nothing else needs the
  * rights `~livekit-egress:* +eval +get +hget +hset +hdel +hexists +hstrlen +hkeys +hlen +set
  * +pexpire +exists`, and `+select` for another database than the first. There is no secret in an

@@ -143,8 +143,9 @@ lk_egress_store_claim (LkEgressStore *self,
  * this fails, what was stored before is still there.
  *
  * Errors are %G_IO_ERROR_INVALID_ARGUMENT for a bad name of the owner, %G_IO_ERROR_BUSY for an
- * entry that somebody else has claimed, or had and removed, %G_IO_ERROR_NO_SPACE when the store is
- * full, and those of the store.
+ * entry that somebody else has claimed, or had and removed, %G_IO_ERROR_EXISTS from a store that
+ * has a lease for one whose egress another entry of the owner has, %G_IO_ERROR_NO_SPACE when the
+ * store is full, and those of the store.
  *
  * Returns: %TRUE if the entry is stored
  * Since: 1.0

@@ -131,6 +131,17 @@ lose (LkEgressLedger *self, LkEgressJob *job)
     self->events.lost (job, self->data);
 }
 
+/* Two looked for the egress of a start that was never answered, and another was first to find this
+ * one. The entry is found again, and then it looks for the next. */
+static void
+give_back (LkEgressLedger *self, LkEgressJob *job)
+{
+  g_autoptr (LkEgressStoreEntry) entry = g_object_ref (get_record (self, job)->entry);
+
+  lose (self, job);
+  lk_egress_ledger_release (self, entry);
+}
+
 /* TRUE if the record was lost or is to be tried again. */
 static gboolean
 has_failed (LkEgressLedger *self, LkEgressQuestion *question)
@@ -144,6 +155,8 @@ has_failed (LkEgressLedger *self, LkEgressQuestion *question)
     }
   if (g_error_matches (question->error, G_IO_ERROR, G_IO_ERROR_BUSY))
     lose (self, question->job);
+  else if (g_error_matches (question->error, G_IO_ERROR, G_IO_ERROR_EXISTS))
+    give_back (self, question->job);
   else
     keep_unsaved (self, question->job, question->error);
 

@@ -498,6 +498,97 @@ test_sleeps (Fixture *fixture, gconstpointer data)
   assert_stored (fixture, "0");
 }
 
+/* What another finds first is not owned by two. */
+typedef struct
+{
+  LkEgressStore *store;
+  LkEgressStoreEntry *entry;
+  const char *found; /* by the other; NULL once it has told so */
+} Other;
+
+/* The service has claimed what it looks for, and looks now. */
+static char *
+find_first (gpointer user_data, GError **error)
+{
+  Other *other = user_data;
+
+  if (other->found != NULL)
+    {
+      lk_egress_store_entry_set_egress_id (other->entry, other->found);
+      g_assert_true (lk_egress_store_put (other->store, other->entry, NULL, NULL));
+      other->found = NULL;
+    }
+
+  return lk_test_make_token (LK_TEST_API_KEY, LK_TEST_API_SECRET);
+}
+
+static char *
+start_plain (LkEgressClient *client, LkEgressRequest *request)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LkEgressInfo) info = lk_egress_client_start (client, request, NULL, &error);
+
+  g_assert_no_error (error);
+  return g_strdup (lk_egress_info_get_egress_id (info));
+}
+
+/* Two starts of one request were never answered, and two services look for their egresses. */
+static void
+test_unanswered (Fixture *fixture, gconstpointer data)
+{
+  static const char name[] = "other recorder";
+  g_autoptr (LkEgressRequest) request = NULL;
+  g_autoptr (LkEgressCredentials) credentials = NULL;
+  g_autoptr (LkEgressClient) client = NULL;
+  g_autoptr (LkEgressStore) own_store = NULL;
+  g_autoptr (LkEgressStoreEntry) entry = NULL;
+  g_autoptr (LkEgressService) own_service = NULL;
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+  Other other = { NULL };
+
+  if (fixture->redis == NULL)
+    return;
+
+  request = lk_egress_request_new_participant ("demo", "alice");
+  lk_egress_request_add_stream (request, LK_EGRESS_STREAM_PROTOCOL_SRT, "srt://127.0.0.1:9");
+  credentials = lk_egress_credentials_new_for_func (find_first, &other, NULL);
+  client = g_object_new (LK_EGRESS_TYPE_CLIENT, "url", lk_test_devserver_get_url (fixture->server),
+                         "credentials", credentials, NULL);
+  other.store = g_object_new (LK_EGRESS_TYPE_REDIS_STORE, "address",
+                              lk_test_redis_get_address (fixture->redis), "lease", 600000, NULL);
+  own_store = g_object_new (LK_EGRESS_TYPE_REDIS_STORE, "address",
+                            lk_test_redis_get_address (fixture->redis), "lease", LEASE, NULL);
+  other.entry = lk_egress_store_entry_new (name, lk_egress_client_get_url (client), request, NULL);
+  entry = lk_egress_store_entry_new (name, lk_egress_client_get_url (client), request, NULL);
+  g_assert_true (lk_egress_store_put (other.store, other.entry, NULL, NULL));
+  g_assert_true (lk_egress_store_put (other.store, entry, NULL, NULL));
+  {
+    g_autoptr (LkEgressClient) dead
+        = lk_egress_client_new (lk_test_devserver_get_url (fixture->server), credentials, NULL);
+
+    first = start_plain (dead, request);
+    second = start_plain (dead, request);
+  }
+  lk_egress_store_release (other.store, entry);
+  other.found = first;
+
+  own_service = g_object_new (LK_EGRESS_TYPE_SERVICE, "client", client, "name", name, "store",
+                              own_store, NULL);
+  while (lk_egress_service_get_job (own_service, second) == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_null (lk_egress_service_get_job (own_service, first));
+  g_assert_cmpuint (g_list_model_get_n_items (lk_egress_service_get_active_jobs (own_service)), ==,
+                    1);
+  g_assert_cmpfloat (lk_egress_metrics_get_value (lk_egress_service_get_metrics (own_service),
+                                                  "egress_stopped_total"),
+                     ==, 0);
+
+  g_clear_object (&own_service);
+  g_object_unref (other.entry);
+  g_object_unref (other.store);
+}
+
 static void
 await_problem (Fixture *fixture, LkEgressHealthProblem problem)
 {
@@ -579,6 +670,7 @@ main (int argc, char **argv)
           g_test_add (path, Fixture, phases[i], set_up, test_killed, tear_down);
         }
     }
+  g_test_add ("/replicas/unanswered", Fixture, NULL, set_up, test_unanswered, tear_down);
   g_test_add ("/replicas/sleeps", Fixture, NULL, set_up, test_sleeps, tear_down);
   for (guint i = 0; i < G_N_ELEMENTS (outages); i++)
     {

@@ -295,7 +295,8 @@ claim_and_remove (Fixture *fixture)
 
   for (guint i = 0; i < N_ENTRIES / 2; i++)
     {
-      g_autoptr (LkEgressStoreEntry) entry = new_entry ("EG_own");
+      g_autofree char *id = g_strdup_printf ("EG_own_%d_%u", getpid (), i);
+      g_autoptr (LkEgressStoreEntry) entry = new_entry (id);
       g_autoptr (GPtrArray) entries = NULL;
 
       put (store, entry);
@@ -306,7 +307,7 @@ claim_and_remove (Fixture *fixture)
 
           /* Those of the others that are alive are not among them. */
           if (lk_egress_store_entry_get_error (leftover) != NULL
-              || g_strcmp0 (lk_egress_store_entry_get_egress_id (leftover), "EG_left") != 0)
+              || !g_str_has_prefix (lk_egress_store_entry_get_egress_id (leftover), "EG_left_"))
             _exit (200);
           n_claimed++;
           if (!lk_egress_store_remove (store, leftover, NULL, NULL))
@@ -329,7 +330,8 @@ test_processes (Fixture *fixture, gconstpointer make)
 
   for (guint i = 0; i < N_ENTRIES; i++)
     {
-      g_autoptr (LkEgressStoreEntry) entry = new_entry ("EG_left");
+      g_autofree char *id = g_strdup_printf ("EG_left_%u", i);
+      g_autoptr (LkEgressStoreEntry) entry = new_entry (id);
 
       put (fixture->store, entry);
       lk_egress_store_release (fixture->store, entry);
@@ -395,6 +397,52 @@ test_many (Fixture *fixture, gconstpointer make)
   g_assert_cmpuint (count (other, OWNER), ==, 100);
 }
 
+static void
+assert_exists (gboolean done, GError **error)
+{
+  g_assert_false (done);
+  g_assert_error (*error, G_IO_ERROR, G_IO_ERROR_EXISTS);
+  g_clear_error (error);
+}
+
+/* Two may look for the egress of a start that was never answered, and find the same. */
+static void
+test_taken (Fixture *fixture, gconstpointer make)
+{
+  g_autoptr (LkEgressStoreEntry) first = new_entry (NULL);
+  g_autoptr (LkEgressStoreEntry) second = new_entry (NULL);
+  g_autoptr (LkEgressStore) other = NULL;
+  g_autoptr (GPtrArray) entries = NULL;
+  g_autoptr (GError) error = NULL;
+
+  /* A file store has no replicas. */
+  if (fixture->redis == NULL)
+    return;
+
+  other = new_store (fixture);
+  put (fixture->store, first);
+  put (other, second);
+  lk_egress_store_entry_set_egress_id (first, "EG_1");
+  lk_egress_store_entry_set_egress_id (second, "EG_1");
+  put (fixture->store, first);
+  put (fixture->store, first);
+  assert_exists (lk_egress_store_put (other, second, NULL, &error), &error);
+  assert_exists (lk_egress_store_remove (other, second, NULL, &error), &error);
+  g_assert_cmpuint (count (other, OWNER), ==, 2);
+
+  /* It is as it was, for whoever is next. */
+  g_assert_cmpuint (renew (fixture->store), ==, 0);
+  lk_egress_store_release (other, second);
+  entries = claim (other);
+  g_assert_cmpuint (entries->len, ==, 1);
+  g_assert_null (lk_egress_store_entry_get_egress_id (g_ptr_array_index (entries, 0)));
+
+  g_assert_true (lk_egress_store_remove (fixture->store, first, NULL, NULL));
+  put (other, second);
+  g_assert_true (lk_egress_store_remove (other, second, NULL, NULL));
+  g_assert_cmpuint (count (other, OWNER), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -406,7 +454,7 @@ main (int argc, char **argv)
   } rows[] = {
     { "keeps", test_keeps },         { "names", test_names },   { "cancelled", test_cancelled },
     { "claims", test_claims },       { "killed", test_killed }, { "processes", test_processes },
-    { "too-large", test_too_large }, { "many", test_many },
+    { "too-large", test_too_large }, { "many", test_many },     { "taken", test_taken },
   };
 
   g_test_init (&argc, &argv, NULL);
