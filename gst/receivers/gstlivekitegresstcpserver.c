@@ -255,12 +255,14 @@ feed (Connection * self, const guint8 * data, gsize size)
 }
 
 /* All that came is read. A sender holds back the next small piece until it knows that (RFC 896), and the
- * kernel may be in no hurry to tell it: a picture came up to 40 milliseconds later. The option does not stay
- * set. */
+ * kernel may be in no hurry to tell it: a picture came up to 40 milliseconds later. The option is Linux'
+ * own, and does not stay set. */
 static void
 acknowledge (Connection * self)
 {
+#ifdef TCP_QUICKACK
   g_socket_set_option (self->socket, IPPROTO_TCP, TCP_QUICKACK, TRUE, NULL);
+#endif
 }
 
 static GPollableInputStream *
