@@ -77,24 +77,28 @@ clear (Result *self)
 }
 
 /* The last byte says how large the pieces are, and what came before them: nothing, the handshake,
- * or all up to the publisher's start. */
+ * all but publish, or all up to the publisher's start. */
 int
 LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
 {
-  g_autoptr (GByteArray) before = NULL;
+  g_autoptr (GByteArray) before = g_byte_array_new ();
   Result whole, pieces;
-  guint8 last;
+  guint8 last, stage;
 
   if (size < 1 || size > MAX_SIZE)
     return 0;
   init_gst ();
   last = data[--size];
-  if ((last & 3) >= 2)
-    before = rtmp_publisher_new (RTMP_APP, RTMP_SECRET);
-  else
-    before = g_byte_array_new ();
-  if ((last & 3) == 1)
+  stage = last & 3;
+  if (stage >= 1)
     rtmp_add_handshake (before);
+  if (stage >= 2)
+    {
+      rtmp_add_command (before, "connect", 1, RTMP_APP, NULL);
+      rtmp_add_command (before, "createStream", 2, NULL, NULL);
+    }
+  if (stage >= 3)
+    rtmp_add_command (before, "publish", 0, NULL, RTMP_SECRET);
 
   whole = run (before, data, size, MAX_SIZE);
   pieces = run (before, data, size, 1 + (last >> 2));
