@@ -150,14 +150,33 @@ test_late_start (RtmpRun *self, gconstpointer user_data)
   rtmp_run_expect (self, "!vaAK");
 }
 
+/* What begins as it should, and goes on as noise. */
+static GByteArray *
+garbage_new (void)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (7);
+  GByteArray *out = g_byte_array_new ();
+
+  rtmp_add_handshake (out);
+  for (guint i = 0; i < 10000; i++)
+    {
+      const guint8 byte = (guint8)g_rand_int_range (random, 0, 256);
+
+      g_byte_array_append (out, &byte, 1);
+    }
+  return out;
+}
+
 /* Nobody of these is let in, and the publisher's next picture comes as if they were not there. */
 static void
 test_strangers (RtmpRun *self, gconstpointer user_data)
 {
   static const char *const said[] = { "GET / HTTP/1.1\r\n\r\n", "\3", "\26\3\1\2\0", "" };
-  g_autoptr (GIOStream) good = NULL, wrong = NULL, slow = NULL;
+  g_autoptr (GIOStream) good = NULL, wrong = NULL, noisy = NULL, slow = NULL;
+  g_autoptr (GByteArray) garbage = garbage_new ();
   g_autofree char *heard = NULL;
   guint32 time = 40;
+  guint n_refused = 1;
 
   rtmp_run_play (self);
   good = rtmp_run_publish (self, self->key);
@@ -169,7 +188,7 @@ test_strangers (RtmpRun *self, gconstpointer user_data)
   heard = hear_all (wrong);
   g_assert_nonnull (strstr (heard, "NetStream.Publish"));
   g_assert_null (strstr (heard, self->key));
-  rtmp_run_wait_refused (self, 1);
+  rtmp_run_wait_refused (self, n_refused++);
   RTMP_SAY (good, RTMP_VIDEO, time, rtmp_frame);
   rtmp_run_expect (self, "V");
 
@@ -179,14 +198,20 @@ test_strangers (RtmpRun *self, gconstpointer user_data)
 
       rtmp_say (peer, said[i], strlen (said[i]));
       g_io_stream_close (peer, NULL, NULL);
-      rtmp_run_wait_refused (self, 2 + i);
+      rtmp_run_wait_refused (self, n_refused++);
       RTMP_SAY (good, RTMP_VIDEO, time += 40, rtmp_frame);
       rtmp_run_expect (self, "V");
     }
 
+  noisy = rtmp_run_call (self, FALSE);
+  rtmp_say (noisy, garbage->data, garbage->len);
+  rtmp_run_wait_refused (self, n_refused++);
+  RTMP_SAY (good, RTMP_VIDEO, time += 40, rtmp_frame);
+  rtmp_run_expect (self, "V");
+
   /* Who takes its time has no more of it than others. */
   slow = rtmp_run_call (self, FALSE);
-  for (guint i = 0; rtmp_run_get_refused (self) < 2 + G_N_ELEMENTS (said); i++)
+  for (guint i = 0; rtmp_run_get_refused (self) < n_refused; i++)
     {
       g_output_stream_write (g_io_stream_get_output_stream (slow), "\3", 1, NULL, NULL);
       g_usleep (50000);
