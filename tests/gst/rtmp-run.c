@@ -5,6 +5,7 @@
 #include "gstlivekitegressreceivers.h"
 
 #include "rtmp-peer.h"
+#include "tls-peer.h"
 
 #define SCRIPT 18
 #define TIMEOUT (30 * G_TIME_SPAN_SECOND)
@@ -223,18 +224,11 @@ rtmp_run_call (RtmpRun *self, gboolean tls)
   GSocketConnection *connection;
 
   g_socket_client_set_timeout (client, 30);
-  g_socket_client_set_tls (client, tls);
-  if (tls)
-    {
-      G_GNUC_BEGIN_IGNORE_DEPRECATIONS
-      g_socket_client_set_tls_validation_flags (client, 0);
-      G_GNUC_END_IGNORE_DEPRECATIONS
-    }
   connection
       = g_socket_client_connect_to_host (client, self->host, (guint16)self->port, NULL, &error);
   g_assert_no_error (error);
 
-  return G_IO_STREAM (connection);
+  return tls ? tls_peer_new (G_IO_STREAM (connection)) : G_IO_STREAM (connection);
 }
 
 void
