@@ -13,6 +13,10 @@ import time
 from pathlib import Path
 
 
+START_SECONDS = 30
+BOUND = {"0A", "01", "07"}  # in /proc/net: listens, has a connection; UDP
+
+
 def free_port(kind=socket.SOCK_STREAM):
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
@@ -34,14 +38,19 @@ class Program:
 
     def start(self):
         self.child = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + START_SECONDS
         while not self.bound():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.child.wait(0.02)
                 raise RuntimeError(f"{self.child.args[0]} did not start to listen")
+            if time.monotonic() > end:
+                raise RuntimeError(f"{self.child.args[0]} does not listen after {START_SECONDS} s")
 
     def bound(self):
-        sockets = Path("/proc/net", self.table).read_text(encoding="ascii").splitlines()
-        return any(f":{self.port:04X} 00000000:0000 " in line for line in sockets)
+        """Whether it listens, or did: ffmpeg does no more when a sender was there at once."""
+        sockets = Path("/proc/net", self.table).read_text(encoding="ascii").splitlines()[1:]
+        rows = [line.split() for line in sockets]
+        return any(row[1].endswith(f":{self.port:04X}") and row[3] in BOUND for row in rows)
 
     def received(self, size, seconds=20):
         """Whether so many bytes arrive in time."""
