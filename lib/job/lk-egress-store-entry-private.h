@@ -14,6 +14,11 @@ G_BEGIN_DECLS
 
 gboolean lk_egress_store_entry_is_key (const char *key, gsize length);
 
+/* How long the egress may run by a policy of its own, in milliseconds; 0 for as long as it likes.
+ * FALSE if it has none, so that the policy of whoever tends it counts. */
+void lk_egress_store_entry_set_max_duration (LkEgressStoreEntry *self, guint milliseconds);
+gboolean lk_egress_store_entry_get_max_duration (LkEgressStoreEntry *self, guint *milliseconds);
+
 /* What a store keeps beside the key, as JSON on one line, and the entry of it. length may be -1. */
 char *lk_egress_store_entry_to_json (LkEgressStoreEntry *self);
 LkEgressStoreEntry *lk_egress_store_entry_new_from_json (const char *owner,

@@ -19,7 +19,8 @@
  * An entry is made before the egress is started, and then has no id yet. When the process is killed
  * before it learns the id, [ctor@Job.new_for_entry] finds the egress by the request and the time of
  * the entry. For this an entry keeps the request, with its secrets redacted: there is no secret in
- * an entry.
+ * an entry. An egress that was started under a policy of its own has the
+ * [property@StartPolicy:max-duration] of that in its entry, for whoever tends it next.
  *
  * Since: 1.0
  */
@@ -33,6 +34,7 @@ struct _LkEgressStoreEntry
   char *egress_id;
   GDateTime *started_at;
   LkEgressRequest *request; /* redacted */
+  gint64 max_duration;      /* milliseconds; -1: no limit of its own */
   GError *error;
 };
 
@@ -63,6 +65,7 @@ lk_egress_store_entry_class_init (LkEgressStoreEntryClass *klass)
 static void
 lk_egress_store_entry_init (LkEgressStoreEntry *self)
 {
+  self->max_duration = -1;
 }
 
 /* Random numbers of GLib come again in a child made by fork(). */
@@ -315,6 +318,22 @@ lk_egress_store_entry_get_error (LkEgressStoreEntry *self)
   return self->error;
 }
 
+void
+lk_egress_store_entry_set_max_duration (LkEgressStoreEntry *self, guint milliseconds)
+{
+  self->max_duration = milliseconds;
+}
+
+gboolean
+lk_egress_store_entry_get_max_duration (LkEgressStoreEntry *self, guint *milliseconds)
+{
+  if (self->max_duration < 0)
+    return FALSE;
+  *milliseconds = (guint)self->max_duration;
+
+  return TRUE;
+}
+
 /*** JSON ***/
 
 static void
@@ -335,6 +354,8 @@ lk_egress_store_entry_to_json (LkEgressStoreEntry *self)
   add_string (object, "server_url", self->server_url);
   add_string (object, "egress_id", self->egress_id);
   add_string (object, "started_at", started_at);
+  if (self->max_duration >= 0)
+    json_object_set_int_member (object, "max_duration", self->max_duration);
   if (self->request != NULL)
     {
       g_autofree char *request = lk_egress_message_to_json (LK_EGRESS_MESSAGE (self->request),
@@ -361,6 +382,26 @@ read_request (LkEgressStoreEntry *self, const LkEgressJson *root, GError **error
   return self->request != NULL;
 }
 
+/* What was written before there were such limits has none. */
+static gboolean
+read_max_duration (LkEgressStoreEntry *self, const LkEgressJson *root, GError **error)
+{
+  const LkEgressJson *member = lk_egress_json_find (root, "max_duration");
+
+  if (member == NULL)
+    return TRUE;
+  if (!lk_egress_json_is (member, LK_EGRESS_JSON_KIND_INTEGER) || member->integer < 0
+      || member->integer > G_MAXUINT)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                   "Its max_duration is no number of milliseconds from 0 to %u", G_MAXUINT);
+      return FALSE;
+    }
+  self->max_duration = member->integer;
+
+  return TRUE;
+}
+
 static gboolean
 read_members (LkEgressStoreEntry *self, const LkEgressJson *root, GError **error)
 {
@@ -376,7 +417,7 @@ read_members (LkEgressStoreEntry *self, const LkEgressJson *root, GError **error
                            "It does not say the owner, the server and the time of an egress");
       return FALSE;
     }
-  if (!read_request (self, root, error))
+  if (!read_request (self, root, error) || !read_max_duration (self, root, error))
     return FALSE;
 
   self->server_url = g_strdup (server_url);

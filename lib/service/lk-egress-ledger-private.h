@@ -3,6 +3,7 @@
 #pragma once
 
 #include "lk-egress-job.h"
+#include "lk-egress-start-policy.h"
 #include "lk-egress-store.h"
 
 G_BEGIN_DECLS
@@ -42,11 +43,16 @@ void lk_egress_ledger_free (LkEgressLedger *self);
 /* Nothing more is to be found. */
 void lk_egress_ledger_stop_finding (LkEgressLedger *self);
 
-/* Before the start of a job: it may be sent if this is TRUE. A store that cannot be reached for the
- * moment is no reason not to. The first form waits for the store. */
-gboolean lk_egress_ledger_begin (LkEgressLedger *self, LkEgressJob *job, GError **error);
+/* Before the start of a job, which has a policy of its own or NULL: it may be sent if this is TRUE.
+ * A store that cannot be reached for the moment is no reason not to. The first form waits for the
+ * store. */
+gboolean lk_egress_ledger_begin (LkEgressLedger *self,
+                                 LkEgressJob *job,
+                                 LkEgressStartPolicy *policy,
+                                 GError **error);
 void lk_egress_ledger_begin_async (LkEgressLedger *self,
                                    LkEgressJob *job,
+                                   LkEgressStartPolicy *policy,
                                    GAsyncReadyCallback callback,
                                    gpointer user_data);
 gboolean lk_egress_ledger_begin_finish (LkEgressLedger *self, GAsyncResult *result, GError **error);
@@ -62,6 +68,10 @@ lk_egress_ledger_claim_finish (LkEgressLedger *self, GAsyncResult *result, GErro
 /* One of these is that of the job; is for others. */
 void lk_egress_ledger_adopt (LkEgressLedger *self, LkEgressJob *job, LkEgressStoreEntry *entry);
 void lk_egress_ledger_release (LkEgressLedger *self, LkEgressStoreEntry *entry);
+
+/* What is stored of the policy of its own that the egress was started under; NULL if there is none.
+ */
+LkEgressStartPolicy *lk_egress_ledger_dup_policy (LkEgressLedger *self, LkEgressJob *job);
 
 /* The id of the egress is known. */
 void lk_egress_ledger_set_id (LkEgressLedger *self, LkEgressJob *job);

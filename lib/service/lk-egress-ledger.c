@@ -4,6 +4,7 @@
 
 #include "lk-egress-client-private.h"
 #include "lk-egress-inquiry-private.h"
+#include "lk-egress-store-entry-private.h"
 
 /* How soon what could not be stored is tried again where no lease says so, milliseconds. */
 #define RETRY_INTERVAL 5000
@@ -400,11 +401,14 @@ lk_egress_ledger_get_error (LkEgressLedger *self)
 /*** The life of a job ***/
 
 static void
-new_record (LkEgressLedger *self, LkEgressJob *job)
+new_record (LkEgressLedger *self, LkEgressJob *job, LkEgressStartPolicy *policy)
 {
   g_autoptr (LkEgressStoreEntry) entry = lk_egress_store_entry_new (
       self->owner, lk_egress_client_get_url (self->client), lk_egress_job_get_request (job), NULL);
 
+  if (policy != NULL)
+    lk_egress_store_entry_set_max_duration (entry,
+                                            lk_egress_start_policy_get_max_duration (policy));
   lk_egress_ledger_adopt (self, job, entry);
 }
 
@@ -433,7 +437,10 @@ end_begin (LkEgressLedger *self, LkEgressQuestion *question, GError **error)
 }
 
 gboolean
-lk_egress_ledger_begin (LkEgressLedger *self, LkEgressJob *job, GError **error)
+lk_egress_ledger_begin (LkEgressLedger *self,
+                        LkEgressJob *job,
+                        LkEgressStartPolicy *policy,
+                        GError **error)
 {
   LkEgressQuestion *question;
   gboolean good;
@@ -441,7 +448,7 @@ lk_egress_ledger_begin (LkEgressLedger *self, LkEgressJob *job, GError **error)
   if (self == NULL)
     return TRUE;
 
-  new_record (self, job);
+  new_record (self, job, policy);
   question = new_question_of (self, LK_EGRESS_QUESTION_PUT, job, NULL);
   lk_egress_question_ask_and_wait (question);
   good = end_begin (self, question, error);
@@ -465,12 +472,13 @@ begin_done (LkEgressQuestion *question, gpointer data)
 void
 lk_egress_ledger_begin_async (LkEgressLedger *self,
                               LkEgressJob *job,
+                              LkEgressStartPolicy *policy,
                               GAsyncReadyCallback callback,
                               gpointer user_data)
 {
   LkEgressQuestion *question;
 
-  new_record (self, job);
+  new_record (self, job, policy);
   question = new_question_of (self, LK_EGRESS_QUESTION_PUT, job, begin_done);
   question->task = g_task_new (job, NULL, callback, user_data);
   g_task_set_name (question->task, "LkEgressLedger begin");
@@ -481,6 +489,18 @@ gboolean
 lk_egress_ledger_begin_finish (LkEgressLedger *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+LkEgressStartPolicy *
+lk_egress_ledger_dup_policy (LkEgressLedger *self, LkEgressJob *job)
+{
+  const Record *record = get_record (self, job);
+  guint max_duration;
+
+  if (record == NULL || !lk_egress_store_entry_get_max_duration (record->entry, &max_duration))
+    return NULL;
+
+  return g_object_new (LK_EGRESS_TYPE_START_POLICY, "max-duration", max_duration, NULL);
 }
 
 void

@@ -17,6 +17,9 @@
  * that [property@Service:start-policy] says of them. How many egresses may run and how many starts
  * may wait is a matter of the service alone.
  *
+ * How long the egress may run is stored with it in [property@Service:store] as it is now, and
+ * counts for each service that recovers it.
+ *
  * Returns: (transfer full): the job of the egress, or %NULL on error
  * Since: 1.0
  */

@@ -73,7 +73,7 @@ lk_egress_service_run_start (LkEgressService *self,
     }
 
   prepare_start (self, job);
-  if (lk_egress_ledger_begin (self->ledger, job, &local))
+  if (lk_egress_ledger_begin (self->ledger, job, policy, &local))
     lk_egress_job_start (job, cancellable, &local);
   lk_egress_job_watch (job);
   end_start (self, job, local);
@@ -170,7 +170,8 @@ send_start (GTask *task, LkEgressJob *job)
   /* Who sees the job may have ended the service. */
   prepare_start (self, job);
   if (self->ledger != NULL && lk_egress_service_may_take (self, &error))
-    lk_egress_ledger_begin_async (self->ledger, job, stored, task);
+    lk_egress_ledger_begin_async (self->ledger, job, lk_egress_track_of (job)->policy, stored,
+                                  task);
   else
     send_stored (task, job, error);
 }

@@ -529,6 +529,17 @@ lk_egress_service_activate (LkEgressService *self, LkEgressJob *job)
   on_state_changed (job, lk_egress_job_get_state (job), self);
 }
 
+/* What limits the egress goes with it from service to service. */
+static void
+take_limit (LkEgressService *self, LkEgressJob *job)
+{
+  LkEgressTrack *track = lk_egress_track_of (job);
+
+  if (track->policy == NULL)
+    track->policy = lk_egress_ledger_dup_policy (self->ledger, job);
+  limit_time (self, job);
+}
+
 gboolean
 lk_egress_service_take (LkEgressJob *job, gpointer service)
 {
@@ -542,12 +553,14 @@ lk_egress_service_take (LkEgressJob *job, gpointer service)
   if (known != NULL && known != job)
     {
       lk_egress_ledger_merge (self->ledger, job, known);
+      take_limit (self, known);
       return TRUE;
     }
   lk_egress_ledger_set_id (self->ledger, job);
   if (known == NULL)
     {
       lk_egress_service_track (self, job, NULL);
+      take_limit (self, job);
       lk_egress_service_activate (self, job);
     }
   lk_egress_job_watch (job);

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lk-egress-store-entry-private.h"
 #include "lk-test-folder.h"
 
 #define OWNER "studio"
@@ -307,6 +308,34 @@ test_killed (Fixture *fixture, gconstpointer data)
 
 /*** What may go wrong ***/
 
+#define OF_EGRESS(more)                                                                            \
+  "{\"owner\":\"studio\",\"server_url\":\"u\",\"started_at\":\"2026-01-01T00:00:00Z\","            \
+  "\"egress_id\":\"EG_1\"," more "}"
+
+/* What an older version wrote has less in it, and what a newer one wrote has more. */
+static void
+test_versions (Fixture *fixture, gconstpointer data)
+{
+  static const char *const texts[] = { OF_EGRESS ("\"request\":{\"room_name\":\"demo\"}"),
+                                       OF_EGRESS ("\"of_a_later_version\":{\"a\":[1]}") };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (GPtrArray) entries = NULL;
+      LkEgressStoreEntry *entry;
+      guint limit;
+
+      write_file (fixture, KEY, ".json", texts[i]);
+      entries = claim (fixture->store, OWNER);
+      g_assert_cmpuint (entries->len, ==, 1);
+      entry = g_ptr_array_index (entries, 0);
+      g_assert_no_error (lk_egress_store_entry_get_error (entry));
+      g_assert_cmpstr (lk_egress_store_entry_get_egress_id (entry), ==, "EG_1");
+      g_assert_false (lk_egress_store_entry_get_max_duration (entry, &limit));
+      lk_egress_store_release (fixture->store, entry);
+    }
+}
+
 static void
 test_damaged (Fixture *fixture, gconstpointer data)
 {
@@ -324,6 +353,10 @@ test_damaged (Fixture *fixture, gconstpointer data)
     "{\"owner\":\"studio\",\"server_url\":7,\"started_at\":{},\"egress_id\":[]}",
     "{\"owner\":\"studio\",\"server_url\":\"u\",\"started_at\":\"2026-01-01T00:00:00Z\","
     "\"request\":{\"room_name\":7}}",
+    OF_EGRESS ("\"max_duration\":\"1h\""),
+    OF_EGRESS ("\"max_duration\":-1"),
+    OF_EGRESS ("\"max_duration\":1.5"),
+    OF_EGRESS ("\"max_duration\":4294967296"),
   };
   g_autofree char *path = get_file (fixture, KEY, ".json");
 
@@ -588,14 +621,14 @@ main (int argc, char **argv)
     const char *path;
     void (*func) (Fixture *, gconstpointer);
   } rows[] = {
-    { "/file-store/keeps", test_keeps },           { "/file-store/matches", test_matches },
-    { "/file-store/names", test_names },           { "/file-store/default", test_default },
-    { "/file-store/dropped", test_dropped },       { "/file-store/killed", test_killed },
-    { "/file-store/damaged", test_damaged },       { "/file-store/odd-files", test_odd_files },
-    { "/file-store/unfinished", test_unfinished }, { "/file-store/bound", test_bound },
-    { "/file-store/file-limit", test_file_limit }, { "/file-store/full-disk", test_full_disk },
-    { "/file-store/read-only", test_read_only },   { "/file-store/untrusted", test_untrusted },
-    { "/file-store/no-folder", test_no_folder },
+    { "/file-store/keeps", test_keeps },         { "/file-store/matches", test_matches },
+    { "/file-store/names", test_names },         { "/file-store/default", test_default },
+    { "/file-store/dropped", test_dropped },     { "/file-store/killed", test_killed },
+    { "/file-store/versions", test_versions },   { "/file-store/damaged", test_damaged },
+    { "/file-store/odd-files", test_odd_files }, { "/file-store/unfinished", test_unfinished },
+    { "/file-store/bound", test_bound },         { "/file-store/file-limit", test_file_limit },
+    { "/file-store/full-disk", test_full_disk }, { "/file-store/read-only", test_read_only },
+    { "/file-store/untrusted", test_untrusted }, { "/file-store/no-folder", test_no_folder },
   };
 
   g_test_init (&argc, &argv, NULL);

@@ -24,6 +24,8 @@
 /* Seconds that a recorder lives at most. */
 #define MAX_LIFE 60
 #define N_MANY 12
+/* Milliseconds. */
+#define LIMIT 2000
 
 /*** The recorder ***/
 
@@ -37,11 +39,12 @@ typedef enum
   STOPPING, /* it is to stop, which nobody answers */
   ENDED,    /* it is killed when it hears of the end */
   N_PHASES,
-  MANY = N_PHASES /* it starts twelve at once, and not all of them are answered */
+  MANY = N_PHASES, /* it starts twelve at once, and not all of them are answered */
+  LIMITED          /* it is killed when it was accepted, and may run for no more than LIMIT */
 } Phase;
 
 static const char *const phase_names[]
-    = { "stored", "lost", "starting", "active", "stopping", "ended", "many" };
+    = { "stored", "lost", "starting", "active", "stopping", "ended", "many", "limited" };
 
 typedef struct
 {
@@ -94,12 +97,38 @@ started (GObject *source_object, GAsyncResult *result, gpointer user_data)
   recorder->n_pending--;
 }
 
+static LkEgressRequest *
+new_request (void)
+{
+  LkEgressRequest *request = lk_egress_request_new_participant ("demo", "alice");
+
+  lk_egress_request_add_stream (request, LK_EGRESS_STREAM_PROTOCOL_SRT, "srt://127.0.0.1:9");
+
+  return request;
+}
+
+static void
+limited_started (GObject *source_object, GAsyncResult *result, gpointer user_data)
+{
+  kill (getpid (), SIGKILL);
+}
+
+static void
+start_limited (Recorder *recorder)
+{
+  g_autoptr (LkEgressStartPolicy) policy = lk_egress_start_policy_new ();
+  g_autoptr (LkEgressRequest) request = new_request ();
+
+  g_object_set (policy, "max-duration", LIMIT, NULL);
+  lk_egress_service_start_with_policy_async (recorder->service, request, policy, NULL,
+                                             limited_started, recorder);
+}
+
 static void
 start (Recorder *recorder, guint n)
 {
-  g_autoptr (LkEgressRequest) request = lk_egress_request_new_participant ("demo", "alice");
+  g_autoptr (LkEgressRequest) request = new_request ();
 
-  lk_egress_request_add_stream (request, LK_EGRESS_STREAM_PROTOCOL_SRT, "srt://127.0.0.1:9");
   for (guint i = 0; i < n; i++)
     {
       recorder->n_pending++;
@@ -180,8 +209,11 @@ run_first (Recorder *recorder, Phase phase, guint n_others)
   await_word ();
 
   recorder->dies = phase == STORED;
-  start (recorder, phase == MANY ? N_MANY : 1);
-  if (phase == STORED || phase == LOST || phase == MANY)
+  if (phase == LIMITED)
+    start_limited (recorder);
+  else
+    start (recorder, phase == MANY ? N_MANY : 1);
+  if (phase == LIMITED || phase == STORED || phase == LOST || phase == MANY)
     live_on ();
 
   await (recorder);
@@ -197,6 +229,21 @@ run_first (Recorder *recorder, Phase phase, guint n_others)
     }
   tell ("there");
   live_on ();
+}
+
+/* "await N": it comes back, and goes when N of its egresses are left. */
+static int
+run_await (Recorder *recorder, guint n)
+{
+  GListModel *jobs = lk_egress_service_get_active_jobs (recorder->service);
+
+  recorder->n_pending++;
+  lk_egress_service_recover_async (recorder->service, NULL, NULL, recovered, recorder);
+  await (recorder);
+  while (g_list_model_get_n_items (jobs) > n)
+    g_main_context_iteration (NULL, TRUE);
+
+  return 0;
 }
 
 /* "adopt MORE" or "stop 0": it comes back, and starts more of the same at once. */
@@ -232,7 +279,7 @@ run_second (Recorder *recorder, gboolean adopts, guint n_more)
   return 0;
 }
 
-/* --recorder URL FOLDER start|adopt|stop PHASE|- NUMBER */
+/* --recorder URL FOLDER start|adopt|stop|await PHASE|- NUMBER */
 static int
 run_recorder (char **argv)
 {
@@ -251,10 +298,12 @@ run_recorder (char **argv)
   service = g_object_new (LK_EGRESS_TYPE_SERVICE, "client", client, "name", OWNER, "store", store,
                           NULL);
   recorder.service = service;
-  while (phase < MANY && !g_str_equal (argv[5], phase_names[phase]))
+  while (phase < LIMITED && !g_str_equal (argv[5], phase_names[phase]))
     phase++;
   if (g_str_equal (argv[4], "start"))
     run_first (&recorder, phase, number);
+  if (g_str_equal (argv[4], "await"))
+    return run_await (&recorder, number);
 
   return run_second (&recorder, g_str_equal (argv[4], "adopt"), number);
 }
@@ -460,7 +509,7 @@ play_first (Fixture *fixture, Phase phase, guint n_others)
       while (count_calls (fixture, "ListEgress") == n_calls)
         g_usleep (POLL_INTERVAL_US);
     }
-  else if (phase != STORED)
+  else if (phase != STORED && phase != LIMITED)
     {
       expect (fixture, "there");
     }
@@ -470,7 +519,7 @@ play_first (Fixture *fixture, Phase phase, guint n_others)
         g_usleep (POLL_INTERVAL_US);
     }
 
-  if (phase == STORED || phase == ENDED)
+  if (phase == STORED || phase == LIMITED || phase == ENDED)
     reap (fixture, FALSE);
   else
     kill_recorder (fixture);
@@ -565,6 +614,21 @@ test_phase (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* Whoever comes next ends it in time, and no other. */
+static void
+test_limited (Fixture *fixture, gconstpointer data)
+{
+  for (guint i = 0; i < get_rounds (); i++)
+    {
+      play_first (fixture, LIMITED, 2);
+      spawn (fixture, "await", "-", 2);
+      reap (fixture, TRUE);
+      await_running (fixture, 2);
+      g_assert_cmpuint (count_stored (fixture), ==, 2);
+      play_second (fixture, FALSE, 0);
+    }
+}
+
 /* The same again at once, within the minute in which a start that was not answered may still make
  * an egress. */
 static void
@@ -609,6 +673,7 @@ main (int argc, char **argv)
       g_test_add (path, Fixture, GUINT_TO_POINTER (i), set_up, test_phase, tear_down);
     }
 
+  g_test_add ("/service-crash/limit", Fixture, NULL, set_up, test_limited, tear_down);
   g_test_add ("/service-crash/many", Fixture, NULL, set_up, test_many, tear_down);
   g_test_add ("/service-crash/more", Fixture, NULL, set_up, test_more, tear_down);
 

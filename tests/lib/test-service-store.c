@@ -197,6 +197,83 @@ test_attached (Fixture *fixture, gconstpointer ended)
       ==, 1);
 }
 
+/* An egress of a service that is gone, which the server says to run for an hour. */
+static char *
+hour_old_info (const char *egress_id)
+{
+  return g_strdup_printf ("{\"egress_id\":\"%s\",\"status\":\"EGRESS_ACTIVE\","
+                          "\"started_at\":\"%" G_GINT64_FORMAT "\",\"updated_at\":\"1\"}",
+                          egress_id, (g_get_real_time () - G_TIME_SPAN_HOUR) * 1000);
+}
+
+static void
+start_under (Fixture *fixture, LkEgressService *service, const char *egress_id, gint64 max_duration)
+{
+  g_autoptr (LkEgressRequest) request = fake_egress_new_request ();
+  g_autoptr (LkEgressStartPolicy) policy = lk_egress_start_policy_new ();
+  g_autoptr (LkEgressJob) job = NULL;
+  GError *error = NULL;
+
+  if (max_duration >= 0)
+    g_object_set (policy, "max-duration", (guint)max_duration, NULL);
+  fake_egress_reply_info (fixture->server, "StartEgress", egress_id, "STARTING", 1);
+  job = lk_egress_service_start_with_policy (service, request, max_duration >= 0 ? policy : NULL,
+                                             NULL, &error);
+  g_assert_no_error (error);
+}
+
+/* The limit of an egress goes with it to the next service; the time that it has run counts. What
+ * has no limit by its own policy is not held to that of the service. */
+static void
+test_limits (Fixture *fixture, gconstpointer attached)
+{
+  g_autoptr (LkEgressService) service = new_service_with_store (fixture, fixture->folder);
+  g_autoptr (LkEgressStartPolicy) policy = lk_egress_start_policy_new ();
+  g_autofree char *one = hour_old_info ("EG_1");
+  g_autofree char *two = hour_old_info ("EG_2");
+  g_autofree char *three = hour_old_info ("EG_3");
+  g_autofree char *four = hour_old_info ("EG_4");
+  g_autofree char *list = fake_egress_list (one, two, three, four, NULL);
+  g_autofree char *list_of_one = fake_egress_list (one, NULL);
+  GListModel *active;
+  GError *error = NULL;
+
+  start_under (fixture, service, "EG_1", 30 * 60 * 1000);
+  start_under (fixture, service, "EG_2", 2 * 60 * 60 * 1000);
+  start_under (fixture, service, "EG_3", 0);
+  start_under (fixture, service, "EG_4", -1);
+  g_clear_object (&service);
+
+  service = new_service_with_store (fixture, fixture->folder);
+  active = lk_egress_service_get_active_jobs (service);
+  if (attached != NULL)
+    {
+      g_autoptr (LkEgressJob) job = NULL;
+
+      fake_egress_reply (fixture->server, "ListEgress", 200, list_of_one);
+      job = lk_egress_service_attach (service, "EG_1", NULL, &error);
+      g_assert_no_error (error);
+    }
+  fake_egress_always (fixture->server, "ListEgress", 200, list);
+  g_assert_true (lk_egress_service_recover (service, NULL, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_list_model_get_n_items (active), ==, 4);
+
+  fake_egress_reply_info (fixture->server, "StopEgress", "EG_1", "COMPLETE", 2);
+  while (g_list_model_get_n_items (active) > 3)
+    g_main_context_iteration (NULL, TRUE);
+  fake_egress_assert_sample (service, "end_reason=\"max_duration\"} 1\n");
+
+  g_object_set (policy, "max-duration", 1, NULL);
+  fake_egress_reply_info (fixture->server, "StopEgress", "EG_4", "COMPLETE", 2);
+  lk_egress_service_set_start_policy (service, policy);
+  while (g_list_model_get_n_items (active) > 2)
+    g_main_context_iteration (NULL, TRUE);
+  fake_egress_assert_request (fixture->server, "StopEgress", 0, "{\"egress_id\":\"EG_1\"}");
+  fake_egress_assert_request (fixture->server, "StopEgress", 1, "{\"egress_id\":\"EG_4\"}");
+  g_assert_cmpuint (fake_egress_count (fixture->server, "StopEgress"), ==, 2);
+}
+
 /* What cannot be stored is not started, and without a store nothing is found. */
 static void
 test_store_fails (Fixture *fixture, gconstpointer data)
@@ -471,6 +548,8 @@ main (int argc, char **argv)
   ADD ("async", "async", test_store);
   ADD ("attached", NULL, test_attached);
   ADD ("attached-ended", "ended", test_attached);
+  ADD ("limits", NULL, test_limits);
+  ADD ("limits-attached", "attached", test_limits);
   ADD ("fails", NULL, test_store_fails);
   ADD ("uncertain", NULL, test_uncertain);
   ADD ("full-limit", NULL, test_full);

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lk-egress-store-entry-private.h"
 #include "lk-test-folder.h"
 #include "lk-test-redis.h"
 
@@ -151,6 +152,36 @@ test_keeps (Fixture *fixture, gconstpointer make)
   g_assert_cmpuint (count (other, OWNER), ==, 0);
   /* Once more is no harm. */
   g_assert_true (lk_egress_store_remove (fixture->store, entry, NULL, NULL));
+}
+
+/* An egress has a limit of its own, also that of none, or has not. */
+static void
+test_limits (Fixture *fixture, gconstpointer make)
+{
+  const gint64 limits[] = { -1, 0, 1, G_MAXUINT };
+  g_autoptr (LkEgressStore) other = NULL;
+
+  if (fixture->store == NULL)
+    return;
+
+  other = new_store (fixture);
+  for (guint i = 0; i < G_N_ELEMENTS (limits); i++)
+    {
+      g_autoptr (LkEgressStoreEntry) entry = new_entry ("EG_1");
+      g_autoptr (GPtrArray) entries = NULL;
+      guint found = 7;
+
+      if (limits[i] >= 0)
+        lk_egress_store_entry_set_max_duration (entry, (guint)limits[i]);
+      put (fixture->store, entry);
+      lk_egress_store_release (fixture->store, entry);
+      entries = claim (other);
+      g_assert_cmpuint (entries->len, ==, 1);
+      g_assert_cmpint (lk_egress_store_entry_get_max_duration (entries->pdata[0], &found), ==,
+                       limits[i] >= 0);
+      g_assert_cmpuint (found, ==, limits[i] >= 0 ? limits[i] : 7);
+      g_assert_true (lk_egress_store_remove (other, entries->pdata[0], NULL, NULL));
+    }
 }
 
 static void
@@ -452,9 +483,10 @@ main (int argc, char **argv)
     const char *name;
     void (*func) (Fixture *, gconstpointer);
   } rows[] = {
-    { "keeps", test_keeps },         { "names", test_names },   { "cancelled", test_cancelled },
-    { "claims", test_claims },       { "killed", test_killed }, { "processes", test_processes },
-    { "too-large", test_too_large }, { "many", test_many },     { "taken", test_taken },
+    { "keeps", test_keeps },         { "limits", test_limits },       { "names", test_names },
+    { "cancelled", test_cancelled }, { "claims", test_claims },       { "killed", test_killed },
+    { "processes", test_processes }, { "too-large", test_too_large }, { "many", test_many },
+    { "taken", test_taken },
   };
 
   g_test_init (&argc, &argv, NULL);
