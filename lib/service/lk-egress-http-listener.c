@@ -13,17 +13,13 @@ struct _LkEgressHttpListener
   guint n_connections;
 };
 
-/* One connection, as long as libsoup keeps it. */
+/* One connection, which is for one request. */
 typedef struct
 {
   LkEgressHttpListener *listener;
   GSocket *socket;
-  GSocketAddress *address; /* by which libsoup's messages tell it */
   GSource *deadline;
 } Connection;
-
-static GQuark connection_quark (void);
-G_DEFINE_QUARK (lk - egress - http - connection, connection)
 
 static void
 listener_clear (gpointer data)
@@ -33,16 +29,6 @@ listener_clear (gpointer data)
   g_clear_object (&self->sockets);
   g_clear_object (&self->certificate);
   g_main_context_unref (self->context);
-}
-
-static void
-end_deadline (Connection *connection)
-{
-  if (connection->deadline == NULL)
-    return;
-
-  g_source_destroy (connection->deadline);
-  g_clear_pointer (&connection->deadline, g_source_unref);
 }
 
 /* libsoup sees its end then. */
@@ -59,7 +45,6 @@ deadline_is_over (gpointer user_data)
 static void
 begin_deadline (Connection *connection)
 {
-  end_deadline (connection);
   connection->deadline = g_timeout_source_new (connection->listener->max_time);
   g_source_set_static_name (connection->deadline, "LkEgressHttpListener deadline");
   g_source_set_callback (connection->deadline, deadline_is_over, connection, NULL);
@@ -72,9 +57,8 @@ connection_gone (gpointer data, GObject *stream)
   Connection *connection = data;
   LkEgressHttpListener *self = connection->listener;
 
-  end_deadline (connection);
-  g_object_set_qdata (G_OBJECT (connection->address), connection_quark (), NULL);
-  g_object_unref (connection->address);
+  g_source_destroy (connection->deadline);
+  g_source_unref (connection->deadline);
   g_object_unref (connection->socket);
   g_free (connection);
   self->n_connections--;
@@ -83,16 +67,13 @@ connection_gone (gpointer data, GObject *stream)
   g_rc_box_release_full (self, listener_clear);
 }
 
-/* The next request has as much time as this one had. */
+/* libsoup keeps only connections that it has accepted itself. Whoever is not told sends the next
+ * request on a connection that is gone. */
 static void
-request_ended (SoupServer *soup, SoupServerMessage *message, gpointer user_data)
+request_started (SoupServer *soup, SoupServerMessage *message, gpointer user_data)
 {
-  GSocketAddress *address = soup_server_message_get_remote_address (message);
-  Connection *connection
-      = address != NULL ? g_object_get_qdata (G_OBJECT (address), connection_quark ()) : NULL;
-
-  if (connection != NULL)
-    begin_deadline (connection);
+  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Connection",
+                                "close");
 }
 
 static gboolean
@@ -121,9 +102,7 @@ on_incoming (GSocketService *sockets,
   connection = g_new0 (Connection, 1);
   connection->listener = g_rc_box_acquire (self);
   connection->socket = g_object_ref (g_socket_connection_get_socket (tcp));
-  connection->address = g_object_ref (remote);
   g_object_weak_ref (G_OBJECT (stream), connection_gone, connection);
-  g_object_set_qdata (G_OBJECT (remote), connection_quark (), connection);
   begin_deadline (connection);
 
   self->n_connections++;
@@ -179,10 +158,13 @@ on_headers (SoupServer *soup,
             gpointer user_data)
 {
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+  goffset length = soup_message_headers_get_content_length (headers);
 
   if (soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED)
     refuse (message, ANSWER ("411 Length Required"));
-  else if (soup_message_headers_get_content_length (headers) > LK_EGRESS_HTTP_MAX_BODY)
+  else if (length < 0)
+    refuse (message, ANSWER ("400 Bad Request"));
+  else if (length > LK_EGRESS_HTTP_MAX_BODY)
     refuse (message, ANSWER ("413 Content Too Large"));
 }
 
@@ -213,8 +195,7 @@ lk_egress_http_listener_new (SoupServer *soup,
   self->max_time = max_time;
 
   soup_server_add_early_handler (soup, NULL, on_headers, NULL, NULL);
-  g_signal_connect (soup, "request-finished", G_CALLBACK (request_ended), NULL);
-  g_signal_connect (soup, "request-aborted", G_CALLBACK (request_ended), NULL);
+  g_signal_connect (soup, "request-started", G_CALLBACK (request_started), NULL);
   g_signal_connect (self->sockets, "incoming", G_CALLBACK (on_incoming), self);
   g_socket_service_start (self->sockets);
 

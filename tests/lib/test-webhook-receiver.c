@@ -405,6 +405,8 @@ test_bodies (Fixture *fixture, gconstpointer data)
   assert_answer (
       fixture, "POST /webhook HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello",
       "HTTP/1.1 411 ", "Connection: close\r\n");
+  assert_answer (fixture, "POST /webhook HTTP/1.1\r\nHost: h\r\nContent-Length: -5\r\n\r\n",
+                 "HTTP/1.1 400 ", "Connection: close\r\n");
   assert_answer (fixture, "POST /webhook HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
                  "HTTP/1.1 401 ", "");
 }
@@ -430,9 +432,27 @@ test_slow (Fixture *fixture, gconstpointer data)
       g_assert_null (strstr (answer, " 200 "));
     }
   assert_answer (fixture, GET ("/health/live", ""), "HTTP/1.1 200 ", "");
+}
 
-  /* A connection that is kept for the next request is not kept for ever. */
-  assert_answer (fixture, "GET /health/live HTTP/1.1\r\nHost: h\r\n\r\n", "HTTP/1.1 200 ", "");
+/* No sender is left to believe that it may send more on the connection, which is closed. */
+static void
+test_closes (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *request;
+    const char *status;
+  } rows[] = {
+    { "GET /health/live HTTP/1.1\r\nHost: h\r\n\r\n", "HTTP/1.1 200 " },
+    { "GET /health/live HTTP/1.1\r\nHost: h\r\nConnection: keep-alive\r\n\r\n", "HTTP/1.1 200 " },
+    { "GET /health/live HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "HTTP/1.0 200 " },
+    { "POST /webhook HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 401 " },
+    { "GET /nowhere HTTP/1.1\r\nHost: h\r\n\r\n", "HTTP/1.1 404 " },
+    { "GET /health/live HTTP/1.1\r\n\r\n", "HTTP/1.1 400 " },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    assert_answer (fixture, rows[i].request, rows[i].status, "\r\nConnection: close\r\n");
 }
 
 /* More strangers than there may be connections: the good sender gets its turn. */
@@ -562,6 +582,7 @@ main (int argc, char **argv)
   ADD ("endpoints", test_endpoints);
   ADD ("bodies", test_bodies);
   ADD ("slow", test_slow);
+  ADD ("closes", test_closes);
   ADD ("crowd", test_crowd);
   ADD ("listen", test_listen);
   ADD ("tls", test_tls);
