@@ -73,12 +73,15 @@ static const GstLiveKitEgressSetting rows[] = {
   /**
    * GstLiveKitEgressSrc:latency:
    *
-   * How long SRT holds packets back to replace lost ones, in milliseconds.
+   * How much later than its time data may come without being missed downstream, in milliseconds: what
+   * waits for it, such as a mixer or a sink, waits so long. SRT replaces lost packets in that time. Not
+   * for protocol hls, which knows it from the segments.
    *
    * Since: 1.0
    */
   {"latency", "Latency",
-      "How long SRT holds packets back to replace lost ones (milliseconds)",
+      "How much later than its time data may come without being missed, and how long SRT "
+      "holds packets back to replace lost ones (milliseconds)",
       G_TYPE_UINT, NULL, AT (latency), DEFAULT_LATENCY, G_MAXINT16, READY | IN_URI},
   /**
    * GstLiveKitEgressSrc:tls-certificate:
@@ -188,7 +191,7 @@ static const GstLiveKitEgressFit fits[] = {
   {"listen-port", LISTENERS},
   {"advertise-address", LISTENERS},
   {"tls-certificate", ONLY (RTMP) | ONLY (WEBSOCKET)},
-  {"latency", ONLY (SRT)},
+  {"latency", LISTENERS},
   {"srt-mode", ONLY (SRT)},
   {"srt-location", ONLY (SRT)},
   {"rtmp-location", ONLY (RTMP)},

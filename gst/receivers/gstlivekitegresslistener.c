@@ -170,6 +170,8 @@ gst_livekit_egress_listener_configure (GstLiveKitEgressReceiver * receiver,
   g_free (priv->advertise_address);
   priv->advertise_address = g_strdup (config->advertise_address);
   priv->latency = config->latency;
+  gst_livekit_egress_live_src_set_latency (GST_LIVEKIT_EGRESS_LIVE_SRC
+      (receiver), config->latency * GST_MSECOND);
   g_set_object (&priv->certificate, config->tls_certificate);
 }
 

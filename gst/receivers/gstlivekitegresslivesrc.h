@@ -42,7 +42,7 @@ struct _GstLiveKitEgressLiveSrcClass
 
 /* For subclasses. */
 
-/* How long the transport holds data back; while it runs the pipeline is told. */
+/* How much later than its time data may come; while it runs the pipeline is told. */
 void gst_livekit_egress_live_src_set_latency (GstLiveKitEgressLiveSrc * self,
     GstClockTime latency);
 

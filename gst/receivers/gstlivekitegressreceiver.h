@@ -68,7 +68,7 @@ typedef struct
   const gchar *listen_address;  /* of this machine; NULL: loopback, or any with the next */
   guint listen_port;            /* 0: any that is free */
   const gchar *advertise_address;       /* where the worker reaches it; NULL: the one listened on */
-  guint latency;                /* how long the transport holds data back (milliseconds) */
+  guint latency;                /* how much later than its time data may come (milliseconds) */
 
   /* Of HLS. */
   const gchar *location;        /* where the worker writes the playlist */

@@ -387,6 +387,8 @@ gst_livekit_egress_rtmp_puller_configure (GstLiveKitEgressReceiver * receiver,
 
   g_free (self->location);
   self->location = g_strdup (config->rtmp_location);
+  gst_livekit_egress_live_src_set_latency (GST_LIVEKIT_EGRESS_LIVE_SRC (self),
+      config->latency * GST_MSECOND);
 }
 
 static gboolean

@@ -49,8 +49,6 @@ gst_livekit_egress_srt_receiver_listen (GstLiveKitEgressListener * listener,
   GST_OBJECT_LOCK (self);
   self->socket = socket;
   GST_OBJECT_UNLOCK (self);
-  gst_livekit_egress_live_src_set_latency (GST_LIVEKIT_EGRESS_LIVE_SRC (self),
-      latency * GST_MSECOND);
   if (!g_inet_address_get_is_loopback (g_inet_socket_address_get_address
           (G_INET_SOCKET_ADDRESS (address))))
     gst_livekit_egress_srt_library_check (GST_ELEMENT (self));

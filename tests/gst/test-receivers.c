@@ -36,8 +36,6 @@ static guint
 fake_listen (GstLiveKitEgressListener *self, GSocketAddress *address, guint latency, GError **error)
 {
   ((FakeListener *)self)->listening = TRUE;
-  gst_livekit_egress_live_src_set_latency (GST_LIVEKIT_EGRESS_LIVE_SRC (self),
-                                           latency * GST_MSECOND);
 
   return PORT;
 }
@@ -234,13 +232,13 @@ wait_bytes (Fixture *self, guint64 bytes)
 }
 
 static GstClockTime
-get_latency (Fixture *self)
+get_latency (GstElement *receiver)
 {
   g_autoptr (GstQuery) query = gst_query_new_latency ();
   GstClockTime latency;
   gboolean live;
 
-  g_assert_true (gst_element_query (self->receiver, query));
+  g_assert_true (gst_element_query (receiver, query));
   gst_query_parse_latency (query, &live, &latency, NULL);
   g_assert_true (live);
 
@@ -407,7 +405,7 @@ test_pause (Fixture *self, gconstpointer advertise_address)
   feed (self, 'b', 0);
   feed (self, 'c', 0);
   wait_received (self, "!bc");
-  latency = get_latency (self);
+  latency = get_latency (self->receiver);
 
   g_assert_cmpint (gst_element_set_state (self->pipeline, GST_STATE_PAUSED), ==,
                    GST_STATE_CHANGE_NO_PREROLL);
@@ -417,7 +415,7 @@ test_pause (Fixture *self, gconstpointer advertise_address)
   gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
   feed (self, 'f', 50 * GST_MSECOND);
   wait_received (self, "!bc!f");
-  g_assert_cmpuint (get_latency (self), ==, latency);
+  g_assert_cmpuint (get_latency (self->receiver), ==, latency);
 }
 
 /* What is on its way when the pipeline begins to play makes the whole stream come later. */
@@ -425,13 +423,13 @@ static void
 test_lag (Fixture *self, gconstpointer advertise_address)
 {
   play (self);
-  g_assert_cmpuint (get_latency (self), ==, 100 * GST_MSECOND);
+  g_assert_cmpuint (get_latency (self->receiver), ==, 100 * GST_MSECOND);
   feed (self, 'a', TIMEOUT);
   feed (self, 'b', TIMEOUT);
   wait_received (self, "!ab");
   g_assert_cmpuint (self->first, ==, 0);
   g_assert_cmpuint (self->last, <, GST_SECOND);
-  g_assert_cmpuint (get_latency (self), >, TIMEOUT - GST_SECOND);
+  g_assert_cmpuint (get_latency (self->receiver), >, TIMEOUT - GST_SECOND);
 }
 
 static void
@@ -501,6 +499,35 @@ test_end_of_a_talker (Fixture *self, gconstpointer advertise_address)
   g_thread_join (g_steal_pointer (&talker));
 }
 
+/* A mixer drops what comes later than this, whatever the protocol. */
+static void
+test_latency (void)
+{
+  static const struct
+  {
+    GstLiveKitEgressProtocol protocol;
+    GstLiveKitEgressReceiverConfig config;
+  } rows[] = {
+    { GST_LIVEKIT_EGRESS_PROTOCOL_SRT, { .latency = 300 } },
+    { GST_LIVEKIT_EGRESS_PROTOCOL_SRT,
+      { .latency = 300,
+        .srt_mode = GST_LIVEKIT_EGRESS_SRT_MODE_CALLER,
+        .srt_location = "srt://127.0.0.1:1" } },
+    { GST_LIVEKIT_EGRESS_PROTOCOL_RTMP, { .latency = 300 } },
+    { GST_LIVEKIT_EGRESS_PROTOCOL_RTMP,
+      { .latency = 300, .rtmp_location = "rtmp://127.0.0.1/a/k" } },
+    { GST_LIVEKIT_EGRESS_PROTOCOL_WEBSOCKET, { .latency = 300 } },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      GstElement *receiver = gst_livekit_egress_receiver_new (rows[i].protocol, &rows[i].config);
+
+      g_assert_cmpuint (get_latency (receiver), ==, 300 * GST_MSECOND);
+      gst_object_unref (receiver);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -529,6 +556,7 @@ main (int argc, char **argv)
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].path, Fixture, tests[i].advertise_address, set_up, tests[i].func,
                 tear_down);
+  g_test_add_func ("/receivers/latency", test_latency);
 
   return g_test_run ();
 }

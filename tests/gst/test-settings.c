@@ -57,8 +57,8 @@ static const struct
     "playback-uri has no meaning with protocol srt" },
   { "livekitegresssrc", "room-name=demo hls-start=first protocol=websocket",
     "hls-start has no meaning with protocol websocket" },
-  { "livekitegresssrc", "room-name=demo latency=200 protocol=rtmp",
-    "latency has no meaning with protocol rtmp" },
+  { "livekitegresssrc", "room-name=demo latency=200 protocol=hls location=live.m3u8",
+    "latency has no meaning with protocol hls" },
   /* The output */
   { "livekitegresssink", "room-name=demo outputs=\"<[output,location=a.mp4,segment-duration=2]>\"",
     "outputs[0] has no field \"segment-duration\"; there are format, location, " },
