@@ -136,8 +136,9 @@ struct _LkEgressMetrics
   GMutex lock;
   struct
   {
-    gint64 *counts; /* by the values of the labels, or by bucket */
-    double sum;     /* of a histogram */
+    gint64 *counts;    /* by the values of the labels, or by bucket */
+    gboolean *counted; /* the same: whether there was anything to count */
+    double sum;        /* of a histogram */
   } samples[G_N_ELEMENTS (families)];
 };
 
@@ -238,7 +239,10 @@ lk_egress_metrics_finalize (GObject *object)
   LkEgressMetrics *self = LK_EGRESS_METRICS (object);
 
   for (guint i = 0; i < G_N_ELEMENTS (families); i++)
-    g_free (self->samples[i].counts);
+    {
+      g_free (self->samples[i].counts);
+      g_free (self->samples[i].counted);
+    }
   g_mutex_clear (&self->lock);
 
   G_OBJECT_CLASS (lk_egress_metrics_parent_class)->finalize (object);
@@ -255,7 +259,10 @@ lk_egress_metrics_init (LkEgressMetrics *self)
 {
   g_mutex_init (&self->lock);
   for (guint i = 0; i < G_N_ELEMENTS (families); i++)
-    self->samples[i].counts = g_new0 (gint64, count_samples (&families[i]));
+    {
+      self->samples[i].counts = g_new0 (gint64, count_samples (&families[i]));
+      self->samples[i].counted = g_new0 (gboolean, count_samples (&families[i]));
+    }
 }
 
 LkEgressMetrics *
@@ -277,6 +284,7 @@ lk_egress_metrics_add (LkEgressMetrics *self,
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   self->samples[metric].counts[i] += amount;
+  self->samples[metric].counted[i] = TRUE;
 }
 
 void
@@ -322,7 +330,8 @@ lk_egress_metrics_get_value (LkEgressMetrics *self, const char *name)
   return value;
 }
 
-/* What was never counted is left out, if it has labels. */
+/* What was never counted is left out, if it has labels. A gauge that is down to 0 is not: whoever
+ * looks for it would see it go away instead. */
 static void
 append_values (LkEgressMetrics *self, GString *text, guint i)
 {
@@ -331,7 +340,7 @@ append_values (LkEgressMetrics *self, GString *text, guint i)
 
   for (guint j = 0; j < count_samples (family); j++)
     {
-      if (self->samples[i].counts[j] == 0)
+      if (!self->samples[i].counted[j])
         continue;
       g_string_append (text, family->name);
       for (guint label = 0; label < N_LABELS && family->labels[label] != NULL; label++)

@@ -20,6 +20,8 @@ new_counted (void)
   lk_egress_metrics_add (metrics, LK_EGRESS_METRIC_ERRORS, 1, "track", "unavailable");
   lk_egress_metrics_add (metrics, LK_EGRESS_METRIC_ACTIVE, 3, "room_composite", NULL);
   lk_egress_metrics_add (metrics, LK_EGRESS_METRIC_ACTIVE, -1, "room_composite", NULL);
+  lk_egress_metrics_add (metrics, LK_EGRESS_METRIC_ACTIVE, 1, "web", NULL);
+  lk_egress_metrics_add (metrics, LK_EGRESS_METRIC_ACTIVE, -1, "web", NULL);
   lk_egress_metrics_add (metrics, LK_EGRESS_METRIC_POLLS, 5, LK_EGRESS_METRIC_OK, NULL);
   lk_egress_metrics_add (metrics, LK_EGRESS_METRIC_WEBHOOKS, 1, LK_EGRESS_METRIC_REFUSED, NULL);
   lk_egress_metrics_observe (metrics, LK_EGRESS_METRIC_START_ROOM_COMPOSITE, 0.5);
@@ -52,6 +54,7 @@ test_text (void)
             "# HELP egress_active_count Egresses that have not ended.\n"
             "# TYPE egress_active_count gauge\n"
             "egress_active_count{request_type=\"room_composite\"} 2\n"
+            "egress_active_count{request_type=\"web\"} 0\n"
             "# HELP egress_polls Questions to the server for the state of egresses.\n"
             "# TYPE egress_polls counter\n"
             "egress_polls_total{result=\"ok\"} 5\n"
