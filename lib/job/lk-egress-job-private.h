@@ -55,6 +55,10 @@ guint lk_egress_job_take (LkEgressJob *self,
                           LkEgressLifeOrigin origin,
                           const GError *error);
 
+/* Added to the state that lk_egress_job_wait_async() waits for: it is over as well when nobody
+ * obeys any more. */
+#define LK_EGRESS_JOB_OR_STALE 0x100
+
 /* From now on the egress is watched, as long as there is anything to come. */
 void lk_egress_job_watch (LkEgressJob *self);
 

@@ -413,8 +413,10 @@ static gboolean
 has_reached (guint until, const GError **error, gpointer data)
 {
   LkEgressJob *self = data;
+  guint state = until & ~(guint)LK_EGRESS_JOB_OR_STALE;
 
-  return lk_egress_life_has_reached (&self->life, until, error);
+  return (state != until && self->life.silence != NULL)
+         || lk_egress_life_has_reached (&self->life, state, error);
 }
 
 void

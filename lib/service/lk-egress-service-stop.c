@@ -4,6 +4,8 @@
 
 #include "lk-egress-service-private.h"
 
+#include "lk-egress-job-private.h"
+
 /* How often it is looked whether all is stored at the end, milliseconds. */
 #define STORED_INTERVAL 50
 
@@ -385,9 +387,9 @@ has_ended (LkEgressJob *job, const GError *error)
  * @cancellable: (nullable): to give up
  * @error: return location for an error
  *
- * Waits until all egresses of the service have ended, however, but for stale ones. Errors are those
- * of [method@Job.wait] that are not about the end of an egress. It can take for ever: an egress
- * runs until it is stopped.
+ * Waits until all egresses of the service have ended, however, but for stale ones, also those that
+ * become stale meanwhile. Errors are those of [method@Job.wait] that are not about the end of an
+ * egress. It can take for ever: an egress runs until it is stopped.
  *
  * No main context is run meanwhile, so a start of [method@Service.start_async] that is not answered
  * yet, or whose turn has just come, ends this with %G_IO_ERROR_NOT_INITIALIZED; use
@@ -446,8 +448,8 @@ wait_next (GTask *task)
 
   if (job != NULL)
     {
-      lk_egress_job_wait_async (job, LK_EGRESS_JOB_STATE_COMPLETE, g_task_get_cancellable (task),
-                                waited, task);
+      lk_egress_job_wait_async (job, LK_EGRESS_JOB_STATE_COMPLETE | LK_EGRESS_JOB_OR_STALE,
+                                g_task_get_cancellable (task), waited, task);
       return;
     }
   g_task_return_boolean (task, TRUE);

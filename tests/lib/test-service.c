@@ -530,6 +530,28 @@ test_stale (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
 }
 
+/* Nor is it waited for, although it was none that nobody obeys when the wait began. */
+static void
+test_wait_stale (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (LkEgressJob) second
+      = fake_egress_attach (fixture->server, fixture->service, "EG_2", "ACTIVE");
+  g_autoptr (LkEgressJob) first
+      = fake_egress_attach (fixture->server, fixture->service, "EG_1", "ACTIVE");
+  g_auto (FakeWait) waited = { NULL };
+  g_auto (FakeWait) stopped = { NULL };
+  GError *error = NULL;
+
+  fake_egress_set_answer (fixture->server, answer_stops, NULL);
+  lk_egress_service_wait_async (fixture->service, NULL, fake_wait_done, &waited);
+  lk_egress_service_stop_all_async (fixture->service, NULL, fake_wait_done, &stopped);
+  g_assert_true (lk_egress_service_wait_finish (fixture->service, fake_wait_for (&waited), &error));
+  g_assert_no_error (error);
+  g_assert_true (lk_egress_job_get_stale (second));
+  g_assert_cmpint (lk_egress_job_get_state (first), ==, LK_EGRESS_JOB_STATE_COMPLETE);
+  fake_wait_for (&stopped);
+}
+
 static void
 test_history (Fixture *fixture, gconstpointer data)
 {
@@ -746,6 +768,7 @@ main (int argc, char **argv)
   ADD ("shutdown-start", NULL, test_shutdown_start);
   ADD ("blocking", NULL, test_blocking);
   ADD ("stale", NULL, test_stale);
+  ADD ("wait-stale", NULL, test_wait_stale);
   ADD ("history", NULL, test_history);
   ADD ("server", NULL, test_server);
   ADD ("webhooks", NULL, test_webhooks);
