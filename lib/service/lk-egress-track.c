@@ -172,6 +172,7 @@ lk_egress_track_count_stop (LkEgressMetrics *metrics,
   if (error == NULL)
     lk_egress_metrics_observe (metrics, LK_EGRESS_METRIC_STOP,
                                (double)(g_get_monotonic_time () - asked) / G_TIME_SPAN_SECOND);
-  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+           && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PENDING))
     lk_egress_track_count_error (metrics, job, error);
 }
