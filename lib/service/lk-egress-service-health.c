@@ -73,6 +73,20 @@ take_delivery (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+void
+lk_egress_service_take_webhook (LkEgressService *self, LkEgressInfo *info)
+{
+  Delivery *delivery = g_new (Delivery, 1);
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  delivery->service = g_object_ref (self);
+  delivery->info = info;
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_static_name (source, "LkEgressService deliver");
+  g_source_set_callback (source, take_delivery, delivery, delivery_free);
+  g_source_attach (source, self->context);
+}
+
 /**
  * lk_egress_service_deliver:
  * @self: a service
@@ -90,24 +104,15 @@ void
 lk_egress_service_deliver (LkEgressService *self, LkEgressWebhookEvent *event)
 {
   LkEgressInfo *info;
-  Delivery *delivery;
-  g_autoptr (GSource) source = NULL;
 
   g_return_if_fail (LK_EGRESS_IS_SERVICE (self));
   g_return_if_fail (LK_EGRESS_IS_WEBHOOK_EVENT (event));
 
+  /* A message is for one thread at a time, and this one stays with the caller. */
   info = lk_egress_webhook_event_get_egress_info (event);
-  delivery = g_new0 (Delivery, 1);
-  delivery->service = g_object_ref (self);
-  /* A message is for one thread at a time. */
   if (info != NULL)
-    delivery->info = LK_EGRESS_INFO (lk_egress_message_copy (LK_EGRESS_MESSAGE (info)));
-
-  source = g_idle_source_new ();
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_static_name (source, "LkEgressService deliver");
-  g_source_set_callback (source, take_delivery, delivery, delivery_free);
-  g_source_attach (source, self->context);
+    info = LK_EGRESS_INFO (lk_egress_message_copy (LK_EGRESS_MESSAGE (info)));
+  lk_egress_service_take_webhook (self, info);
 }
 
 static guint

@@ -64,4 +64,8 @@ gboolean lk_egress_service_take (LkEgressJob *job, gpointer service);
 /* Webhooks are to come, so their silence is news. */
 void lk_egress_service_expect_webhooks (LkEgressService *self);
 
+/* A verified webhook has come, with an info that nobody else has (transfer full), or with NULL. Any
+ * thread. */
+void lk_egress_service_take_webhook (LkEgressService *self, LkEgressInfo *info);
+
 G_END_DECLS

@@ -311,6 +311,7 @@ lk_egress_webhook_receiver_receive (LkEgressWebhookReceiver *self,
                                     const char *authorization)
 {
   g_autoptr (LkEgressWebhookEvent) event = NULL;
+  g_autoptr (LkEgressInfo) info = NULL;
   g_autoptr (GError) error = NULL;
 
   g_return_val_if_fail (LK_EGRESS_IS_WEBHOOK_RECEIVER (self), SOUP_STATUS_INTERNAL_SERVER_ERROR);
@@ -327,10 +328,16 @@ lk_egress_webhook_receiver_receive (LkEgressWebhookReceiver *self,
                        : SOUP_STATUS_UNAUTHORIZED,
                    error->message);
 
-  if (is_new (self, lk_egress_webhook_event_get_id (event)))
-    lk_egress_service_deliver (self->service, event);
-  else
-    count (self, LK_EGRESS_METRIC_DUPLICATE);
+  if (!is_new (self, lk_egress_webhook_event_get_id (event)))
+    {
+      count (self, LK_EGRESS_METRIC_DUPLICATE);
+      return SOUP_STATUS_OK;
+    }
+
+  /* Nobody else has the info when the thread of the service reads it. */
+  g_set_object (&info, lk_egress_webhook_event_get_egress_info (event));
+  g_clear_object (&event);
+  lk_egress_service_take_webhook (self->service, g_steal_pointer (&info));
 
   return SOUP_STATUS_OK;
 }
