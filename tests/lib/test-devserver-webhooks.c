@@ -9,6 +9,7 @@
 /* What the dev server tells of its egresses, read by the library as that of a real server is. */
 
 #define POLL_INTERVAL_US 20000
+#define HOLD 1
 
 typedef struct
 {
@@ -16,7 +17,7 @@ typedef struct
   LkEgressWebhookKeys *keys;
   GMutex lock;
   GPtrArray *words; /* one for each request: its path, event and state, or how it was refused */
-  guint answers[4]; /* to the first requests; 0 is 200 */
+  guint answers[4]; /* to the first requests; 0 is 200, and HOLD none */
   LkTestDevserver *server;
   char *folder;
 } Fixture;
@@ -34,6 +35,12 @@ get_refusal (const GError *error)
     default:
       return "invalid";
     }
+}
+
+static void
+hold (LkTestRequest *request, gpointer user_data)
+{
+  lk_test_request_reply_raw (request, "", 0, LK_TEST_THEN_HOLD);
 }
 
 static void
@@ -71,7 +78,10 @@ receive (LkTestRequest *request, gpointer user_data)
   g_mutex_lock (&fixture->lock);
   g_ptr_array_add (fixture->words, g_string_free (g_steal_pointer (&word), FALSE));
   g_mutex_unlock (&fixture->lock);
-  lk_test_request_reply (request, status > 0 ? status : 200, "text/plain", "ok", -1);
+  if (status == HOLD)
+    hold (request, NULL);
+  else
+    lk_test_request_reply (request, status > 0 ? status : 200, "text/plain", "ok", -1);
 }
 
 static void
@@ -131,20 +141,27 @@ run_egress (Fixture *fixture, const char *webhooks)
   lk_test_devserver_wait (fixture->server, "EGRESS_FAILED", failed + 1);
 }
 
-/* All that came, sorted by address if there are several, once nothing more is to come. */
+/* All that came, in its order. */
 static void
-assert_received (Fixture *fixture, const char *expected)
+assert_words (Fixture *fixture, const char *expected)
 {
   g_autofree char *received = NULL;
 
-  while (count (fixture, "waiting") > 0)
-    g_usleep (POLL_INTERVAL_US);
   g_mutex_lock (&fixture->lock);
   g_ptr_array_add (fixture->words, NULL);
   received = g_strjoinv (", ", (char **)fixture->words->pdata);
   g_ptr_array_set_size (fixture->words, 0);
   g_mutex_unlock (&fixture->lock);
   g_assert_cmpstr (received, ==, expected);
+}
+
+/* The same, once nothing more is to come. */
+static void
+assert_received (Fixture *fixture, const char *expected)
+{
+  while (count (fixture, "waiting") > 0)
+    g_usleep (POLL_INTERVAL_US);
+  assert_words (fixture, expected);
 }
 
 #define STARTED "/s egress_started STARTING"
@@ -289,12 +306,6 @@ test_retried (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (count (fixture, "refused"), ==, 1);
 }
 
-static void
-hold (LkTestRequest *request, gpointer user_data)
-{
-  lk_test_request_reply_raw (request, "", 0, LK_TEST_THEN_HOLD);
-}
-
 /* A receiver that never answers keeps neither other addresses nor the end of the server waiting. */
 static void
 test_silent_receiver (Fixture *fixture, gconstpointer data)
@@ -307,6 +318,23 @@ test_silent_receiver (Fixture *fixture, gconstpointer data)
   lk_test_server_wait (fixture->http, 2);
   while (count (fixture, "delivered") < 2)
     g_usleep (POLL_INTERVAL_US);
+  g_assert_cmpuint (count (fixture, "waiting"), ==, 2);
+}
+
+/* An egress of which nobody takes the first event keeps no other waiting. */
+static void
+test_stuck_egress (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *id = NULL;
+
+  fixture->answers[0] = HOLD;
+  run_egress (fixture, "");
+  lk_test_server_wait (fixture->http, 1);
+  id = egress_start (fixture->server,
+                     "{\"segments\":{\"filename_prefix\":\"a/s\",\"playlist_name\":\"p.m3u8\"}}");
+  while (count (fixture, "delivered") < 2)
+    g_usleep (POLL_INTERVAL_US);
+  assert_words (fixture, STARTED ", " STARTED ", /s egress_updated ACTIVE");
   g_assert_cmpuint (count (fixture, "waiting"), ==, 2);
 }
 
@@ -363,6 +391,7 @@ main (int argc, char **argv)
   ADD ("/devserver-webhooks/forged", test_forged);
   ADD ("/devserver-webhooks/retried", test_retried);
   ADD ("/devserver-webhooks/silent-receiver", test_silent_receiver);
+  ADD ("/devserver-webhooks/stuck-egress", test_stuck_egress);
   ADD ("/devserver-webhooks/endless-answer", test_endless_answer);
   g_test_add_func ("/devserver-webhooks/bad-option", test_bad_option);
 

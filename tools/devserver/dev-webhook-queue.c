@@ -28,6 +28,7 @@ struct _DevWebhookQueue
 {
   DevWebhookPost *post;
   char *url;
+  char *key;
   void (*done) (DevWebhookQueue *queue, gpointer data);
   gpointer data;
 
@@ -59,6 +60,7 @@ item_free (gpointer data)
 DevWebhookQueue *
 dev_webhook_queue_new (DevWebhookPost *post,
                        const char *url,
+                       const char *egress_id,
                        void (*done) (DevWebhookQueue *queue, gpointer data),
                        gpointer data)
 {
@@ -66,6 +68,7 @@ dev_webhook_queue_new (DevWebhookPost *post,
 
   self->post = post;
   self->url = g_strdup (url);
+  self->key = dev_webhook_queue_make_key (url, egress_id);
   self->done = done;
   self->data = data;
   self->held = g_ptr_array_new_with_free_func (item_free);
@@ -84,13 +87,20 @@ dev_webhook_queue_free (DevWebhookQueue *self)
   g_ptr_array_unref (self->held);
   g_queue_clear_full (&self->items, item_free);
   g_free (self->url);
+  g_free (self->key);
   g_free (self);
 }
 
-const char *
-dev_webhook_queue_get_url (DevWebhookQueue *self)
+char *
+dev_webhook_queue_make_key (const char *url, const char *egress_id)
 {
-  return self->url;
+  return g_strconcat (egress_id, " ", url, NULL);
+}
+
+const char *
+dev_webhook_queue_get_key (DevWebhookQueue *self)
+{
+  return self->key;
 }
 
 /* The first item has ended like this. */

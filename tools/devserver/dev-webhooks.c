@@ -23,7 +23,7 @@ struct _DevWebhooks
   DevWebhookPost post;
   DevFaults *faults;
   GPtrArray *urls;    /* of the server */
-  GHashTable *queues; /* by their URL; each is there while it has something to send */
+  GHashTable *queues; /* by their keys; each is there while it has something to send */
   gboolean closed;
 };
 
@@ -89,18 +89,19 @@ on_queue_done (DevWebhookQueue *queue, gpointer data)
 {
   DevWebhooks *self = data;
 
-  g_hash_table_remove (self->queues, dev_webhook_queue_get_url (queue));
+  g_hash_table_remove (self->queues, dev_webhook_queue_get_key (queue));
 }
 
 static DevWebhookQueue *
-get_queue (DevWebhooks *self, const char *url)
+get_queue (DevWebhooks *self, const char *url, const char *egress_id)
 {
-  DevWebhookQueue *queue = g_hash_table_lookup (self->queues, url);
+  g_autofree char *key = dev_webhook_queue_make_key (url, egress_id);
+  DevWebhookQueue *queue = g_hash_table_lookup (self->queues, key);
 
   if (queue == NULL)
     {
-      queue = dev_webhook_queue_new (&self->post, url, on_queue_done, self);
-      g_hash_table_insert (self->queues, (gpointer)dev_webhook_queue_get_url (queue), queue);
+      queue = dev_webhook_queue_new (&self->post, url, egress_id, on_queue_done, self);
+      g_hash_table_insert (self->queues, (gpointer)dev_webhook_queue_get_key (queue), queue);
     }
   return queue;
 }
@@ -108,6 +109,7 @@ get_queue (DevWebhooks *self, const char *url)
 typedef struct
 {
   GBytes *body;
+  const char *egress_id;
   char *label;
   const DevFault *fault; /* NULL if all goes well */
 } Event;
@@ -133,8 +135,8 @@ send_to (DevWebhooks *self, const Event *event, const char *url)
           g_message ("webhook %s: dropped", event->label);
         }
       else
-        dev_webhook_queue_push (get_queue (self, url), event->body, event->label, forgery, hold,
-                                fault == DEV_WEBHOOK_SWAP);
+        dev_webhook_queue_push (get_queue (self, url, event->egress_id), event->body, event->label,
+                                forgery, hold, fault == DEV_WEBHOOK_SWAP);
     }
 }
 
@@ -206,6 +208,7 @@ tell (DevWebhooks *self, DevEgress *egress, const char *name)
   guint n_configs = dev_message_list (request, "webhooks", (gpointer **)&configs);
   g_autoptr (GBytes) body = NULL;
   g_autoptr (DevFault) fault = NULL;
+  Event event;
   g_autofree char *label = g_strdup_printf ("%s %s", name, dev_egress_get_id (egress));
 
   if (self->urls->len + n_configs == 0)
@@ -219,14 +222,15 @@ tell (DevWebhooks *self, DevEgress *egress, const char *name)
 
   body = make_body (name, egress);
   fault = dev_faults_take_webhook (self->faults, name);
+  event = (Event){ body, dev_egress_get_id (egress), label, fault };
   for (guint i = 0; i < self->urls->len; i++)
-    send_to (self, &(Event){ body, label, fault }, g_ptr_array_index (self->urls, i));
+    send_to (self, &event, g_ptr_array_index (self->urls, i));
   for (guint i = 0; i < n_configs; i++)
     {
       if (!is_wanted (configs[i], name))
         continue;
       if (is_allowed (configs[i]->url))
-        send_to (self, &(Event){ body, label, fault }, configs[i]->url);
+        send_to (self, &event, configs[i]->url);
       else
         g_message ("webhook %s: not sent, webhooks[%u].url of the request is no HTTP URL of the "
                    "loopback interface",
