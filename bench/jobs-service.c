@@ -5,8 +5,9 @@
  *   jobs-service URL JOBS STOPS PORT
  *
  * Starts so many egresses with one LkEgressService, which hears webhooks on the port. When all are
- * ACTIVE it prints "active" and its memory, and when so many have ended what it measured from then
- * on. It ends with its input. Requests to /nothing are answered and nothing else: what HTTP costs.
+ * ACTIVE it prints "active" and its memory, when so many have ended what it measured from then on,
+ * and "burst" when as many more have. It ends with its input. Requests to /nothing are answered and
+ * nothing else: what HTTP costs.
  */
 
 #include <libsoup/soup.h>
@@ -20,15 +21,13 @@ typedef struct
 {
   gint64 time; /* when it began to arrive */
   gint64 read; /* when all of it was there */
-  gint64 news; /* when on the server that happened which it tells, by the clock of both */
-  double cpu;  /* of the process until then, in microseconds */
-  LkEgressStatus status;
-} Webhook;
+  double cpu;  /* of the process until it began to arrive, in microseconds */
+} Request;
 
 typedef struct
 {
   LkEgressService *service;
-  LkEgressWebhookKeys *keys;
+  LkEgressWebhookReceiver *receiver;
   GMainLoop *loop;
   guint n_jobs;
   guint n_stops;
@@ -36,12 +35,12 @@ typedef struct
   guint n_active;
   guint n_ended;
 
-  GHashTable *arrived; /* by the id of the egress: its last Webhook */
-  GArray *latencies;   /* microseconds from its beginning to the signal, once all are active */
-  GArray *rests;       /* microseconds from its end to the signal, since then */
-  GArray *wholes;      /* microseconds from what it tells to the signal, since then */
-  GArray *costs;       /* microseconds of CPU time from its beginning to its answer, since then */
-  GArray *read_costs;  /* of that what it takes to verify and read it */
+  GQueue webhooks;   /* of Request: those that the service has taken, but has not told of */
+  GQueue nothings;   /* of Request: those to /nothing */
+  GArray *latencies; /* microseconds from its beginning to the signal, once all are active */
+  GArray *rests;     /* microseconds from its end to the signal, since then */
+  GArray *wholes;    /* microseconds from what it tells to the signal, since then */
+  GArray *costs; /* microseconds of CPU time until all are told and it is answered, since then */
   GArray *floor_costs; /* the same of requests to /nothing */
   guint n_webhooks;
   guint n_signals;
@@ -88,8 +87,8 @@ report (JobsBench *bench)
           get_percentile (bench->rests, 99) / 1000);
   printf ("whole_median %.3f\nwhole_p99 %.3f\n", get_percentile (bench->wholes, 50) / 1000,
           get_percentile (bench->wholes, 99) / 1000);
-  printf ("cpu %.0f\nread_cpu %.0f\nfloor_cpu %.0f\n", get_percentile (bench->costs, 50),
-          get_percentile (bench->read_costs, 50), get_percentile (bench->floor_costs, 50));
+  printf ("cpu %.0f\nfloor_cpu %.0f\n", get_percentile (bench->costs, 50),
+          get_percentile (bench->floor_costs, 50));
   print_memory ("ended");
 }
 
@@ -102,32 +101,38 @@ all_are_active (JobsBench *bench)
   g_array_set_size (bench->rests, 0);
   g_array_set_size (bench->wholes, 0);
   g_array_set_size (bench->costs, 0);
-  g_array_set_size (bench->read_costs, 0);
+}
+
+static void
+take_times (JobsBench *bench, const Request *webhook, LkEgressInfo *info)
+{
+  gint64 now = g_get_monotonic_time ();
+  gint64 latency = now - webhook->time;
+  gint64 rest = now - webhook->read;
+  gint64 whole = g_get_real_time () - lk_egress_info_get_updated_at (info) / 1000;
+
+  g_array_append_val (bench->latencies, latency);
+  g_array_append_val (bench->rests, rest);
+  g_array_append_val (bench->wholes, whole);
 }
 
 static void
 on_state_changed (LkEgressJob *job, LkEgressJobState state, JobsBench *bench)
 {
-  const char *egress_id = lk_egress_job_get_egress_id (job);
-  const Webhook *webhook = g_hash_table_lookup (bench->arrived, egress_id);
+  const Request *webhook = g_queue_peek_head (&bench->webhooks);
 
   bench->n_signals++;
-  /* Both enums have the states in one order. A poll may have been first. */
-  if (webhook != NULL && (guint)webhook->status + 1 == state)
-    {
-      gint64 now = g_get_monotonic_time ();
-      gint64 latency = now - webhook->time;
-      gint64 rest = now - webhook->read;
-      gint64 whole = g_get_real_time () - webhook->news;
-
-      g_array_append_val (bench->latencies, latency);
-      g_array_append_val (bench->rests, rest);
-      g_array_append_val (bench->wholes, whole);
-    }
+  /* A poll may have been first. */
+  if (webhook != NULL)
+    take_times (bench, webhook, lk_egress_job_get_info (job));
   if (state == LK_EGRESS_JOB_STATE_ACTIVE && ++bench->n_active == bench->n_jobs)
     all_are_active (bench);
-  if (lk_egress_job_state_is_final (state) && ++bench->n_ended == bench->n_stops)
+  if (!lk_egress_job_state_is_final (state))
+    return;
+  if (++bench->n_ended == bench->n_stops)
     report (bench);
+  else if (bench->n_ended == 2 * bench->n_stops)
+    print_memory ("burst");
 }
 
 /* Starts */
@@ -169,22 +174,32 @@ start_next (JobsBench *bench)
 static void
 on_request_started (SoupServer *server, SoupServerMessage *message)
 {
-  Webhook *webhook = g_new0 (Webhook, 1);
+  Request *request = g_new (Request, 1);
 
-  webhook->time = g_get_monotonic_time ();
-  webhook->cpu = bench_cpu ();
-  g_object_set_data_full (G_OBJECT (message), "webhook", webhook, g_free);
+  request->time = g_get_monotonic_time ();
+  request->cpu = bench_cpu ();
+  g_object_set_data_full (G_OBJECT (message), "request", request, g_free);
 }
 
-/* The jobs have heard of it by now, for they are told before the answer is on its way. */
 static void
-on_request_finished (SoupServer *server, SoupServerMessage *message, JobsBench *bench)
+take_cost (GArray *costs, Request *request)
 {
-  double *start = g_object_get_data (G_OBJECT (message), "cpu");
-  const Webhook *floor = g_object_get_data (G_OBJECT (message), "webhook");
-  gint64 cost = (gint64)(bench_cpu () - (start != NULL ? *start : floor->cpu));
+  gint64 cost = (gint64)(bench_cpu () - request->cpu);
 
-  g_array_append_val (start != NULL ? bench->costs : bench->floor_costs, cost);
+  g_array_append_val (costs, cost);
+  g_free (request);
+}
+
+/* It runs after the source with which the service tells its jobs of the webhook. By then the answer
+ * is on its way, too. */
+static gboolean
+all_are_told (gpointer user_data)
+{
+  JobsBench *bench = user_data;
+
+  take_cost (bench->costs, g_queue_pop_head (&bench->webhooks));
+
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -199,34 +214,45 @@ on_webhook (SoupServer *server,
       soup_server_message_get_request_headers (message), "Authorization");
   g_autoptr (GBytes) body
       = soup_message_body_flatten (soup_server_message_get_request_body (message));
-  gint64 now = g_get_monotonic_time ();
-  g_autoptr (GError) error = NULL;
-  g_autoptr (LkEgressWebhookEvent) event = NULL;
-  LkEgressInfo *info;
-  Webhook *webhook;
-  double before;
-  gint64 cost;
+  Request *request = g_object_steal_data (G_OBJECT (message), "request");
+  guint status;
+
+  request->read = g_get_monotonic_time ();
+  status = lk_egress_webhook_receiver_receive (bench->receiver, body, token);
+  soup_server_message_set_status (message, status, NULL);
+  if (status != SOUP_STATUS_OK)
+    {
+      fprintf (stderr, "A webhook was refused with %u\n", status);
+      exit (1);
+    }
+
+  bench->n_webhooks++;
+  g_queue_push_tail (&bench->webhooks, request);
+  g_idle_add_full (G_PRIORITY_DEFAULT, all_are_told, bench, NULL);
+}
+
+static gboolean
+nothing_is_told (gpointer user_data)
+{
+  JobsBench *bench = user_data;
+
+  take_cost (bench->floor_costs, g_queue_pop_head (&bench->nothings));
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_nothing (SoupServer *server,
+            SoupServerMessage *message,
+            const char *path,
+            GHashTable *query,
+            gpointer user_data)
+{
+  JobsBench *bench = user_data;
 
   soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
-  if (g_str_equal (path, "/nothing"))
-    return;
-
-  before = bench_cpu ();
-  event = lk_egress_webhook_verify (body, token, bench->keys, NULL, &error);
-  if (event == NULL)
-    bench_fail (error);
-  cost = (gint64)(bench_cpu () - before);
-  g_array_append_val (bench->read_costs, cost);
-  info = lk_egress_webhook_event_get_egress_info (event);
-  webhook = g_object_steal_data (G_OBJECT (message), "webhook");
-  g_object_set_data_full (G_OBJECT (message), "cpu", g_memdup2 (&webhook->cpu, sizeof (double)),
-                          g_free);
-  webhook->read = now;
-  webhook->news = lk_egress_info_get_updated_at (info) / 1000;
-  webhook->status = lk_egress_info_get_status (info);
-  g_hash_table_insert (bench->arrived, g_strdup (lk_egress_info_get_egress_id (info)), webhook);
-  bench->n_webhooks++;
-  lk_egress_service_deliver (bench->service, event);
+  g_queue_push_tail (&bench->nothings, g_object_steal_data (G_OBJECT (message), "request"));
+  g_idle_add_full (G_PRIORITY_DEFAULT, nothing_is_told, bench, NULL);
 }
 
 static SoupServer *
@@ -236,8 +262,8 @@ listen_for_webhooks (JobsBench *bench, guint port)
   g_autoptr (GError) error = NULL;
 
   g_signal_connect (server, "request-started", G_CALLBACK (on_request_started), NULL);
-  g_signal_connect (server, "request-finished", G_CALLBACK (on_request_finished), bench);
   soup_server_add_handler (server, NULL, on_webhook, bench, NULL);
+  soup_server_add_handler (server, "/nothing", on_nothing, bench, NULL);
   if (!soup_server_listen_local (server, port, SOUP_SERVER_LISTEN_IPV4_ONLY, &error))
     bench_fail (error);
 
@@ -257,6 +283,7 @@ main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (LkEgressClient) client = NULL;
+  g_autoptr (LkEgressWebhookKeys) keys = NULL;
   g_autoptr (SoupServer) server = NULL;
   g_autoptr (GIOChannel) input = NULL;
   JobsBench bench = { 0 };
@@ -271,18 +298,17 @@ main (int argc, char **argv)
   if (client == NULL)
     bench_fail (error);
   bench.service = lk_egress_service_new (client);
-  bench.keys = lk_egress_webhook_keys_new_from_environment (&error);
-  if (bench.keys == NULL)
+  keys = lk_egress_webhook_keys_new_from_environment (&error);
+  if (keys == NULL)
     bench_fail (error);
+  bench.receiver = lk_egress_webhook_receiver_new (bench.service, keys);
   bench.n_jobs = (guint)atoi (argv[2]);
   bench.n_stops = (guint)atoi (argv[3]);
   bench.loop = g_main_loop_new (NULL, FALSE);
-  bench.arrived = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   bench.latencies = g_array_new (FALSE, FALSE, sizeof (gint64));
   bench.rests = g_array_new (FALSE, FALSE, sizeof (gint64));
   bench.wholes = g_array_new (FALSE, FALSE, sizeof (gint64));
   bench.costs = g_array_new (FALSE, FALSE, sizeof (gint64));
-  bench.read_costs = g_array_new (FALSE, FALSE, sizeof (gint64));
   bench.floor_costs = g_array_new (FALSE, FALSE, sizeof (gint64));
   server = listen_for_webhooks (&bench, (guint)atoi (argv[4]));
 
