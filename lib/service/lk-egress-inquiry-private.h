@@ -43,7 +43,7 @@ struct _LkEgressQuestion
   /* For who waits in its thread. */
   GMutex lock;
   GCond changed;
-  gboolean waits, answered;
+  gboolean waits, answered, given_up;
 };
 
 LkEgressInquiry *lk_egress_inquiry_new (LkEgressStore *store,
@@ -51,9 +51,12 @@ LkEgressInquiry *lk_egress_inquiry_new (LkEgressStore *store,
                                         GMainContext *context,
                                         gpointer data);
 
-/* Waits until all is answered that was asked. Nobody is told any more; questions that wait for one
- * of several answers of the store are given up. */
-void lk_egress_inquiry_free (LkEgressInquiry *self);
+/* Waits until all is answered that was asked, for so many milliseconds at most: the store is asked
+ * the rest after that. Nobody is told any more; claims and renewals are given up. */
+void lk_egress_inquiry_free (LkEgressInquiry *self, guint most);
+
+/* How many changes of what is stored were asked for and are not answered. */
+guint lk_egress_inquiry_count_changes (LkEgressInquiry *self);
 
 void lk_egress_inquiry_stop_claiming (LkEgressInquiry *self);
 

@@ -8,7 +8,8 @@ struct _LkEgressInquiry
   LkEgressStore *store;
   char *owner;
   GMainContext *context;
-  gpointer data; /* NULL at the end */
+  gpointer data;   /* NULL at the end */
+  guint n_changes; /* that were asked for and are not answered */
 
   GThreadPool *thread;
   GCancellable *closing;
@@ -117,11 +118,21 @@ ask_store (LkEgressQuestion *self)
     }
 }
 
+/* Whether it changes what is stored. */
+static gboolean
+is_change (const LkEgressQuestion *self)
+{
+  return self->kind == LK_EGRESS_QUESTION_PUT || self->kind == LK_EGRESS_QUESTION_REMOVE
+         || self->kind == LK_EGRESS_QUESTION_RELEASE;
+}
+
 static gboolean
 end_question (gpointer user_data)
 {
   LkEgressQuestion *self = user_data;
 
+  if (is_change (self))
+    self->inquiry->n_changes--;
   if (self->done != NULL && self->inquiry->data != NULL)
     self->done (self, self->inquiry->data);
 
@@ -148,10 +159,15 @@ run_question (gpointer data, gpointer user_data)
   ask_store (self);
   if (self->waits)
     {
+      gboolean given_up;
+
       g_mutex_lock (&self->lock);
       self->answered = TRUE;
+      given_up = self->given_up;
       g_cond_signal (&self->changed);
       g_mutex_unlock (&self->lock);
+      if (given_up)
+        lk_egress_question_free (self);
       return;
     }
 
@@ -180,6 +196,8 @@ lk_egress_question_new (LkEgressInquiry *self,
 void
 lk_egress_question_ask (LkEgressQuestion *question)
 {
+  if (is_change (question))
+    question->inquiry->n_changes++;
   if (question->inquiry->thread != NULL)
     {
       g_thread_pool_push (question->inquiry->thread, question, NULL);
@@ -228,14 +246,39 @@ lk_egress_inquiry_stop_claiming (LkEgressInquiry *self)
   g_atomic_int_set (&self->claims, FALSE);
 }
 
-void
-lk_egress_inquiry_free (LkEgressInquiry *self)
+guint
+lk_egress_inquiry_count_changes (LkEgressInquiry *self)
 {
-  GThreadPool *thread = g_steal_pointer (&self->thread);
+  return self->n_changes;
+}
 
+/* Waits until all is answered that was asked, or the time is over. */
+static void
+wait_for_all (LkEgressInquiry *self, guint most)
+{
+  LkEgressQuestion *last = lk_egress_question_new (self, LK_EGRESS_QUESTION_NOTHING, NULL);
+  gint64 until = g_get_monotonic_time () + most * (gint64)G_TIME_SPAN_MILLISECOND;
+  gboolean answered;
+
+  last->waits = TRUE;
+  g_thread_pool_push (self->thread, last, NULL);
+  g_mutex_lock (&last->lock);
+  while (!last->answered && g_cond_wait_until (&last->changed, &last->lock, until))
+    ;
+  answered = last->answered;
+  last->given_up = !answered;
+  g_mutex_unlock (&last->lock);
+  if (answered)
+    lk_egress_question_free (last);
+}
+
+void
+lk_egress_inquiry_free (LkEgressInquiry *self, guint most)
+{
   self->data = NULL;
   lk_egress_inquiry_stop_claiming (self);
   g_cancellable_cancel (self->closing);
-  g_thread_pool_free (thread, FALSE, TRUE);
+  wait_for_all (self, most);
+  g_thread_pool_free (g_steal_pointer (&self->thread), FALSE, FALSE);
   inquiry_unref (self);
 }

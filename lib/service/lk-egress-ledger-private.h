@@ -36,9 +36,11 @@ LkEgressLedger *lk_egress_ledger_new (LkEgressStore *store,
                                       const LkEgressLedgerEvents *events,
                                       gpointer data);
 
-/* Nothing is told any more. Waits until all is stored that was to be, as far as the store lets it.
- */
+/* Nothing is told any more. Waits until all is stored that was to be, as far as the store lets it,
+ * for a second at most, and not at all when the store was given up before. The rest is stored after
+ * that, as long as the process lives. */
 void lk_egress_ledger_free (LkEgressLedger *self);
+void lk_egress_ledger_give_up (LkEgressLedger *self);
 
 /* Nothing more is to be found. */
 void lk_egress_ledger_stop_finding (LkEgressLedger *self);
@@ -89,16 +91,15 @@ void lk_egress_ledger_merge (LkEgressLedger *self, LkEgressJob *job, LkEgressJob
 
 /* Waits until the store was asked all that there is to ask it now. */
 void lk_egress_ledger_flush (LkEgressLedger *self);
-void lk_egress_ledger_flush_async (LkEgressLedger *self,
-                                   GAsyncReadyCallback callback,
-                                   gpointer user_data);
 
 /* For how long the store believes that the owner is alive, milliseconds; 0: it has other ways to
  * know, and no other owner of that name on another machine. */
 guint lk_egress_ledger_get_lease (LkEgressLedger *self);
 
-/* Whether something is to be tried again. */
-gboolean lk_egress_ledger_has_unsaved (LkEgressLedger *self);
+/* How many changes the store was asked for and has not answered; how many it has not taken, which
+ * are tried again. */
+guint lk_egress_ledger_count_asked (LkEgressLedger *self);
+guint lk_egress_ledger_count_unsaved (LkEgressLedger *self);
 
 /* Why what there is to store is not stored now, or NULL. */
 const GError *lk_egress_ledger_get_error (LkEgressLedger *self);

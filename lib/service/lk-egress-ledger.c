@@ -9,6 +9,9 @@
 /* How soon what could not be stored is tried again where no lease says so, milliseconds. */
 #define RETRY_INTERVAL 5000
 
+/* How long the store is waited for at the end, milliseconds. */
+#define MAX_CLOSING_TIME 1000
+
 struct _LkEgressLedger
 {
   char *owner;
@@ -21,6 +24,7 @@ struct _LkEgressLedger
   GSource *timer;
   guint lease; /* of the store, milliseconds; 0: it has none */
   gboolean finding;
+  gboolean given_up;   /* at the end the store is not waited for */
   gboolean tending;    /* the lease is being renewed */
   GHashTable *records; /* by the key of the entry: Record, which the job has */
   GHashTable *unsaved; /* jobs whose last question failed */
@@ -366,7 +370,7 @@ lk_egress_ledger_free (LkEgressLedger *self)
   if (self->timer != NULL)
     g_source_destroy (self->timer);
   g_clear_pointer (&self->timer, g_source_unref);
-  lk_egress_inquiry_free (self->inquiry);
+  lk_egress_inquiry_free (self->inquiry, self->given_up ? 0 : MAX_CLOSING_TIME);
 
   g_hash_table_iter_init (&iter, self->records);
   while (g_hash_table_iter_next (&iter, NULL, &record))
@@ -380,16 +384,28 @@ lk_egress_ledger_free (LkEgressLedger *self)
   g_free (self);
 }
 
+void
+lk_egress_ledger_give_up (LkEgressLedger *self)
+{
+  self->given_up = TRUE;
+}
+
 guint
 lk_egress_ledger_get_lease (LkEgressLedger *self)
 {
   return self != NULL ? self->lease : 0;
 }
 
-gboolean
-lk_egress_ledger_has_unsaved (LkEgressLedger *self)
+guint
+lk_egress_ledger_count_asked (LkEgressLedger *self)
 {
-  return self != NULL && g_hash_table_size (self->unsaved) > 0;
+  return self != NULL ? lk_egress_inquiry_count_changes (self->inquiry) : 0;
+}
+
+guint
+lk_egress_ledger_count_unsaved (LkEgressLedger *self)
+{
+  return self != NULL ? g_hash_table_size (self->unsaved) : 0;
 }
 
 const GError *
@@ -635,23 +651,4 @@ lk_egress_ledger_flush (LkEgressLedger *self)
   question = lk_egress_question_new (self->inquiry, LK_EGRESS_QUESTION_NOTHING, NULL);
   lk_egress_question_ask_and_wait (question);
   lk_egress_question_free (question);
-}
-
-static void
-flush_done (LkEgressQuestion *question, gpointer data)
-{
-  g_task_return_boolean (question->task, TRUE);
-}
-
-void
-lk_egress_ledger_flush_async (LkEgressLedger *self,
-                              GAsyncReadyCallback callback,
-                              gpointer user_data)
-{
-  LkEgressQuestion *question
-      = lk_egress_question_new (self->inquiry, LK_EGRESS_QUESTION_NOTHING, flush_done);
-
-  question->task = g_task_new (NULL, NULL, callback, user_data);
-  g_task_set_name (question->task, "LkEgressLedger flush");
-  lk_egress_question_ask (question);
 }

@@ -7,7 +7,7 @@
 #include "lk-egress-job-private.h"
 
 /* How often it is looked whether all is stored at the end, milliseconds. */
-#define STORED_INTERVAL 50
+#define STORED_INTERVAL 5
 
 static LkEgressJob *
 find_job (LkEgressService *self, const char *egress_id, GError **error)
@@ -556,6 +556,31 @@ attach_source (LkEgressService *self, GSource *source, GSourceFunc func, GCancel
   return source;
 }
 
+/* But for those whose start is still being stored: it will not be sent. */
+static guint
+count_left (LkEgressService *self)
+{
+  g_autoptr (GPtrArray) jobs = dup_active (self);
+  guint n_left = 0;
+
+  for (guint i = 0; i < jobs->len; i++)
+    n_left += lk_egress_job_get_state (jobs->pdata[i]) != LK_EGRESS_JOB_STATE_IDLE;
+
+  return n_left;
+}
+
+static GError *
+new_store_error (LkEgressService *self, guint n_unstored)
+{
+  const GError *cause = lk_egress_ledger_get_error (self->ledger);
+
+  return g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                      "The store of the service %s has not taken the last %u %s%s%s. The next "
+                      "service of this name asks the server what became of its egresses",
+                      self->name, n_unstored, n_unstored == 1 ? "change" : "changes",
+                      cause != NULL ? ": " : "", cause != NULL ? cause->message : "");
+}
+
 /* Takes the task over. */
 static void
 return_shutdown (GTask *task)
@@ -563,9 +588,17 @@ return_shutdown (GTask *task)
   LkEgressService *self = g_task_get_source_object (task);
   Ending *ending = g_task_get_task_data (task);
   const GError *error = ending->error;
-  guint n_left = g_list_model_get_n_items (G_LIST_MODEL (self->active_jobs));
+  guint n_left = count_left (self);
   gboolean over = g_cancellable_is_cancelled (ending->bound);
+  guint n_unstored
+      = lk_egress_ledger_count_asked (self->ledger) + lk_egress_ledger_count_unsaved (self->ledger);
+  g_autoptr (GError) unstored = n_unstored > 0 ? new_store_error (self, n_unstored) : NULL;
 
+  if (unstored != NULL)
+    {
+      g_message ("%s", unstored->message);
+      lk_egress_ledger_give_up (self->ledger);
+    }
   if (g_task_return_error_if_cancelled (task))
     {
     }
@@ -576,12 +609,15 @@ return_shutdown (GTask *task)
                              n_left, self->name, ending->deadline);
   else if (error != NULL && n_left > 0)
     g_task_return_error (task, g_error_copy (error));
+  else if (unstored != NULL)
+    g_task_return_error (task, g_steal_pointer (&unstored));
   else
     g_task_return_boolean (task, TRUE);
   g_object_unref (task);
 }
 
-/* What a store with a lease has not taken is tried again soon, and waited for as long as that. */
+/* The store is to answer what it was asked. What one with a lease has not taken is tried again
+ * soon, and waited for as long as that. */
 static gboolean
 look_whether_stored (gpointer user_data)
 {
@@ -589,34 +625,14 @@ look_whether_stored (gpointer user_data)
   LkEgressService *self = g_task_get_source_object (task);
   Ending *ending = g_task_get_task_data (task);
 
-  if (lk_egress_ledger_has_unsaved (self->ledger) && g_get_monotonic_time () < ending->stored_until
-      && !g_cancellable_is_cancelled (ending->bound))
+  if (!g_cancellable_is_cancelled (ending->bound)
+      && (lk_egress_ledger_count_asked (self->ledger) > 0
+          || (lk_egress_ledger_count_unsaved (self->ledger) > 0
+              && g_get_monotonic_time () < ending->stored_until)))
     return G_SOURCE_CONTINUE;
   return_shutdown (task);
 
   return G_SOURCE_REMOVE;
-}
-
-static void
-shutdown_stored (GObject *source_object, GAsyncResult *result, gpointer user_data)
-{
-  GTask *task = user_data;
-  LkEgressService *self = g_task_get_source_object (task);
-  Ending *ending = g_task_get_task_data (task);
-  g_autoptr (GSource) source = NULL;
-
-  if (!lk_egress_ledger_has_unsaved (self->ledger))
-    {
-      return_shutdown (task);
-      return;
-    }
-  ending->stored_until
-      = g_get_monotonic_time ()
-        + lk_egress_ledger_get_lease (self->ledger) * (gint64)G_TIME_SPAN_MILLISECOND;
-  source = g_timeout_source_new (STORED_INTERVAL);
-  g_source_set_static_name (source, "LkEgressService shutdown");
-  g_source_set_callback (source, look_whether_stored, task, NULL);
-  g_source_attach (source, self->context);
 }
 
 /* When it is over all of it is stored, if there is time left. Takes the task over, and the error.
@@ -626,14 +642,21 @@ end_shutdown (GTask *task, GError *error)
 {
   LkEgressService *self = g_task_get_source_object (task);
   Ending *ending = g_task_get_task_data (task);
+  g_autoptr (GSource) source = NULL;
 
   ending->error = error;
   if (ending->how == LK_EGRESS_SHUTDOWN_LEAVE)
     lk_egress_service_leave_all (self);
-  if (self->ledger != NULL && !g_cancellable_is_cancelled (ending->bound))
-    lk_egress_ledger_flush_async (self->ledger, shutdown_stored, task);
-  else
-    return_shutdown (task);
+  ending->stored_until
+      = g_get_monotonic_time ()
+        + lk_egress_ledger_get_lease (self->ledger) * (gint64)G_TIME_SPAN_MILLISECOND;
+  if (look_whether_stored (task) == G_SOURCE_REMOVE)
+    return;
+
+  source = g_timeout_source_new (STORED_INTERVAL);
+  g_source_set_static_name (source, "LkEgressService shutdown");
+  g_source_set_callback (source, look_whether_stored, task, NULL);
+  g_source_attach (source, self->context);
 }
 
 static void
@@ -679,6 +702,13 @@ shutdown_stopped (GObject *source_object, GAsyncResult *result, gpointer user_da
  * %LK_EGRESS_SHUTDOWN_LEAVE they run on, for another service to take over with
  * [method@Service.recover], but for those whose start is not answered yet: since nobody would know
  * their ids they are stopped.
+ *
+ * All of it ends within @deadline, also if neither the server nor the store answers. The store is
+ * waited for as long as that; if it cannot be reached, for the time of a lease. What it has not
+ * taken by then is an error, and in the log.
+ *
+ * A service that is disposed of without a shutdown waits for its store for a second at most. What
+ * the store has not taken by then it is asked to take later, as long as the process lives.
  *
  * The main context of the service has to run until @callback is called.
  *
@@ -732,7 +762,8 @@ lk_egress_service_shutdown_async (LkEgressService *self,
  * Finishes [method@Service.shutdown_async].
  *
  * Returns: %TRUE if nothing is left that should not be; %FALSE with %G_IO_ERROR_TIMED_OUT if
- *   egresses have not ended, or are stale, and otherwise with the error of a stop
+ *   egresses have not ended, or are stale, or if [property@Service:store] has not taken all that it
+ *   was to, and otherwise with the error of a stop
  * Since: 1.0
  */
 gboolean

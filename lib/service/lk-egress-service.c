@@ -235,7 +235,7 @@ lk_egress_service_class_init (LkEgressServiceClass *klass)
    *
    * Where the egresses that the service starts are remembered, so that
    * [method@Service.recover] finds them after a crash. It is written before each start, which fails
-   * if that fails, and after it, in the thread of the service. Default: %NULL, nowhere.
+   * if that fails, and after it, in a thread of its own. Default: %NULL, nowhere.
    *
    * Since: 1.0
    */
