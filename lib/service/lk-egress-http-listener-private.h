@@ -6,9 +6,9 @@
 
 G_BEGIN_DECLS
 
-/* Accepts connections for a SoupServer, within bounds: only so many at a time, and each is for one
- * request, which has only so long. Bodies are announced, and not too large. libsoup has no such
- * bounds. */
+/* Accepts connections for a SoupServer, within bounds: only so many at a time, and each has only so
+ * long for its next request. Bodies are announced, and not too large. libsoup has no such bounds.
+ */
 typedef struct _LkEgressHttpListener LkEgressHttpListener;
 
 #define LK_EGRESS_HTTP_MAX_BODY (1024 * 1024)

@@ -13,13 +13,17 @@ struct _LkEgressHttpListener
   guint n_connections;
 };
 
-/* One connection, which is for one request. */
+/* One connection, as long as libsoup keeps it. */
 typedef struct
 {
   LkEgressHttpListener *listener;
   GSocket *socket;
+  GSocketAddress *address; /* by which libsoup's messages tell it */
   GSource *deadline;
 } Connection;
+
+static GQuark connection_quark (void);
+G_DEFINE_QUARK (lk - egress - http - connection, connection)
 
 static void
 listener_clear (gpointer data)
@@ -29,6 +33,16 @@ listener_clear (gpointer data)
   g_clear_object (&self->sockets);
   g_clear_object (&self->certificate);
   g_main_context_unref (self->context);
+}
+
+static void
+end_deadline (Connection *connection)
+{
+  if (connection->deadline == NULL)
+    return;
+
+  g_source_destroy (connection->deadline);
+  g_clear_pointer (&connection->deadline, g_source_unref);
 }
 
 /* libsoup sees its end then. */
@@ -45,6 +59,7 @@ deadline_is_over (gpointer user_data)
 static void
 begin_deadline (Connection *connection)
 {
+  end_deadline (connection);
   connection->deadline = g_timeout_source_new (connection->listener->max_time);
   g_source_set_static_name (connection->deadline, "LkEgressHttpListener deadline");
   g_source_set_callback (connection->deadline, deadline_is_over, connection, NULL);
@@ -57,8 +72,9 @@ connection_gone (gpointer data, GObject *stream)
   Connection *connection = data;
   LkEgressHttpListener *self = connection->listener;
 
-  g_source_destroy (connection->deadline);
-  g_source_unref (connection->deadline);
+  end_deadline (connection);
+  g_object_set_qdata (G_OBJECT (connection->address), connection_quark (), NULL);
+  g_object_unref (connection->address);
   g_object_unref (connection->socket);
   g_free (connection);
   self->n_connections--;
@@ -67,13 +83,16 @@ connection_gone (gpointer data, GObject *stream)
   g_rc_box_release_full (self, listener_clear);
 }
 
-/* libsoup keeps only connections that it has accepted itself. Whoever is not told sends the next
- * request on a connection that is gone. */
+/* The next request has as much time as this one had. */
 static void
-request_started (SoupServer *soup, SoupServerMessage *message, gpointer user_data)
+request_ended (SoupServer *soup, SoupServerMessage *message, gpointer user_data)
 {
-  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Connection",
-                                "close");
+  GSocketAddress *address = soup_server_message_get_remote_address (message);
+  Connection *connection
+      = address != NULL ? g_object_get_qdata (G_OBJECT (address), connection_quark ()) : NULL;
+
+  if (connection != NULL)
+    begin_deadline (connection);
 }
 
 static gboolean
@@ -102,7 +121,9 @@ on_incoming (GSocketService *sockets,
   connection = g_new0 (Connection, 1);
   connection->listener = g_rc_box_acquire (self);
   connection->socket = g_object_ref (g_socket_connection_get_socket (tcp));
+  connection->address = g_object_ref (remote);
   g_object_weak_ref (G_OBJECT (stream), connection_gone, connection);
+  g_object_set_qdata (G_OBJECT (remote), connection_quark (), connection);
   begin_deadline (connection);
 
   self->n_connections++;
@@ -168,6 +189,38 @@ on_headers (SoupServer *soup,
     refuse (message, ANSWER ("413 Content Too Large"));
 }
 
+static GSocket *
+listen_on (GInetAddress *address, guint16 port, GError **error)
+{
+  g_autoptr (GSocketAddress) wanted = g_inet_socket_address_new (address, port);
+  g_autoptr (GSocket) socket = g_socket_new (g_inet_address_get_family (address),
+                                             G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, error);
+
+  if (socket == NULL)
+    return NULL;
+
+  g_socket_set_listen_backlog (socket, 2 * LK_EGRESS_HTTP_MAX_CONNECTIONS);
+  if (!g_socket_bind (socket, wanted, TRUE, error) || !g_socket_listen (socket, error))
+    return NULL;
+
+  return g_steal_pointer (&socket);
+}
+
+/* libsoup keeps a connection for its next request only if it listens itself. So it does, but in a
+ * context that nobody runs: it accepts nothing. */
+static gboolean
+keep_connections (SoupServer *soup, GSocket *socket, GError **error)
+{
+  g_autoptr (GMainContext) idle = g_main_context_new ();
+  gboolean listens;
+
+  g_main_context_push_thread_default (idle);
+  listens = soup_server_listen_socket (soup, socket, 0, error);
+  g_main_context_pop_thread_default (idle);
+
+  return listens;
+}
+
 LkEgressHttpListener *
 lk_egress_http_listener_new (SoupServer *soup,
                              GInetAddress *address,
@@ -176,14 +229,16 @@ lk_egress_http_listener_new (SoupServer *soup,
                              guint max_time,
                              GError **error)
 {
-  g_autoptr (GSocketAddress) wanted = g_inet_socket_address_new (address, port);
-  g_autoptr (GSocketAddress) effective = NULL;
+  g_autoptr (GSocket) socket = listen_on (address, port, error);
   g_autoptr (GSocketService) sockets = g_socket_service_new ();
+  g_autoptr (GSocketAddress) effective = NULL;
   LkEgressHttpListener *self;
 
-  g_socket_listener_set_backlog (G_SOCKET_LISTENER (sockets), 2 * LK_EGRESS_HTTP_MAX_CONNECTIONS);
-  if (!g_socket_listener_add_address (G_SOCKET_LISTENER (sockets), wanted, G_SOCKET_TYPE_STREAM,
-                                      G_SOCKET_PROTOCOL_TCP, NULL, &effective, error))
+  if (socket == NULL || !keep_connections (soup, socket, error)
+      || !g_socket_listener_add_socket (G_SOCKET_LISTENER (sockets), socket, NULL, error))
+    return NULL;
+  effective = g_socket_get_local_address (socket, error);
+  if (effective == NULL)
     return NULL;
 
   self = g_rc_box_new0 (LkEgressHttpListener);
@@ -195,7 +250,8 @@ lk_egress_http_listener_new (SoupServer *soup,
   self->max_time = max_time;
 
   soup_server_add_early_handler (soup, NULL, on_headers, NULL, NULL);
-  g_signal_connect (soup, "request-started", G_CALLBACK (request_started), NULL);
+  g_signal_connect (soup, "request-finished", G_CALLBACK (request_ended), NULL);
+  g_signal_connect (soup, "request-aborted", G_CALLBACK (request_ended), NULL);
   g_signal_connect (self->sockets, "incoming", G_CALLBACK (on_incoming), self);
   g_socket_service_start (self->sockets);
 
