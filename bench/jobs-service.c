@@ -4,10 +4,10 @@
  *
  *   jobs-service URL JOBS STOPS PORT
  *
- * Starts so many egresses with one LkEgressService, which hears webhooks on the port. When all are
- * ACTIVE it prints "active" and its memory, when so many have ended what it measured from then on,
- * and "burst" when as many more have. It ends with its input. Requests to /nothing are answered and
- * nothing else: what HTTP costs.
+ * Starts so many egresses with one LkEgressService, which hears webhooks on the port, and on that
+ * of its receiver, which it prints. When all are ACTIVE it prints "active" and its memory, when so
+ * many have ended what it measured from then on, and "burst" when half as many more have, twice. It
+ * ends with its input. Requests to /nothing are answered and nothing else: what HTTP costs.
  */
 
 #include <libsoup/soup.h>
@@ -131,7 +131,7 @@ on_state_changed (LkEgressJob *job, LkEgressJobState state, JobsBench *bench)
     return;
   if (++bench->n_ended == bench->n_stops)
     report (bench);
-  else if (bench->n_ended == 2 * bench->n_stops)
+  else if (bench->n_ended == bench->n_stops * 3 / 2 || bench->n_ended == bench->n_stops * 2)
     print_memory ("burst");
 }
 
@@ -302,6 +302,10 @@ main (int argc, char **argv)
   if (keys == NULL)
     bench_fail (error);
   bench.receiver = lk_egress_webhook_receiver_new (bench.service, keys);
+  if (!lk_egress_webhook_receiver_listen (bench.receiver, NULL, 0, NULL, &error))
+    bench_fail (error);
+  printf ("port %u\n", lk_egress_webhook_receiver_get_port (bench.receiver));
+  fflush (stdout);
   bench.n_jobs = (guint)atoi (argv[2]);
   bench.n_stops = (guint)atoi (argv[3]);
   bench.loop = g_main_loop_new (NULL, FALSE);
