@@ -201,6 +201,7 @@ gst_livekit_egress_live_src_set_latency (GstLiveKitEgressLiveSrc * self,
     post_latency (self);
 }
 
+/* What is not read waits: in a folder, at the sender, or where the transport keeps it. */
 static gboolean
 gst_livekit_egress_live_src_query (GstBaseSrc * src, GstQuery * query)
 {
@@ -212,7 +213,7 @@ gst_livekit_egress_live_src_query (GstBaseSrc * src, GstQuery * query)
     GST_OBJECT_LOCK (src);
     latency = priv->latency + priv->lag;
     GST_OBJECT_UNLOCK (src);
-    gst_query_set_latency (query, TRUE, latency, latency);
+    gst_query_set_latency (query, TRUE, latency, GST_CLOCK_TIME_NONE);
     return TRUE;
   }
 
