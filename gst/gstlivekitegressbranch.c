@@ -391,10 +391,14 @@ gst_livekit_egress_branch_release (GstLiveKitEgressBranch * self)
   self->block = 0;
 }
 
-gboolean
-gst_livekit_egress_branch_end (GstLiveKitEgressBranch * self)
+/* A queue that nobody reads from does not take the end. Who does not want this stream may wait for it all
+ * the same, to end the others. */
+void
+gst_livekit_egress_branch_end (GstLiveKitEgressBranch * self, GstEvent * eos)
 {
-  return gst_pad_send_event (self->sink, gst_event_new_eos ());
+  if (!gst_pad_send_event (self->sink, gst_event_ref (eos)))
+    gst_pad_push_event (self->src, gst_event_ref (eos));
+  gst_event_unref (eos);
 }
 
 gboolean

@@ -45,8 +45,8 @@ GstPad *gst_livekit_egress_branch_get_ghost (GstLiveKitEgressBranch * self);
 /* Lets it flow. */
 void gst_livekit_egress_branch_release (GstLiveKitEgressBranch * self);
 
-/* Ends it, for good. %FALSE: what it holds is not read by anybody, so it does not end by itself. */
-gboolean gst_livekit_egress_branch_end (GstLiveKitEgressBranch * self);
+/* Ends it, for good, and takes the EOS. */
+void gst_livekit_egress_branch_end (GstLiveKitEgressBranch * self, GstEvent * eos);
 
 /* Whether its end has left it. */
 gboolean gst_livekit_egress_branch_is_drained (GstLiveKitEgressBranch * self);

@@ -186,11 +186,10 @@ let_go (GstLiveKitEgressDemux * self, GstLiveKitEgressBranch * branch)
     return;
   }
 
-  /* A queue that nobody reads from does not take it. */
-  drained = !gst_livekit_egress_branch_end (branch);
+  gst_livekit_egress_branch_end (branch, gst_event_new_eos ());
   GST_OBJECT_LOCK (self);
   self->leaving = g_list_prepend (self->leaving, branch);
-  drained = drained || gst_livekit_egress_branch_is_drained (branch);
+  drained = gst_livekit_egress_branch_is_drained (branch);
   GST_OBJECT_UNLOCK (self);
   if (drained)
     gst_element_call_async (GST_ELEMENT (self), remove_branch, branch, NULL);
@@ -306,7 +305,8 @@ on_data (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
       return GST_PAD_PROBE_DROP;
     if (self->unsettled)
       end_all (self, item);
-    return GST_PAD_PROBE_OK;
+    gst_livekit_egress_branch_end (branch, GST_EVENT (item));
+    return GST_PAD_PROBE_HANDLED;
   }
   if (!self->unsettled)
     return GST_PAD_PROBE_OK;

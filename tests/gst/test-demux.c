@@ -139,6 +139,8 @@ typedef struct
   GstClockTime duration; /* comes bit by bit, until the pads are shown; 0: all at once */
   const char *wanted;    /* the log that is waited for while it comes; NULL: more pads */
   guint n_pads_at_end;   /* just before it */
+  gboolean leaves_sound; /* its pad is not linked */
+  guint n_ends;          /* that left a pad */
 } Run;
 
 static void
@@ -177,6 +179,13 @@ on_event (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
       self->n_strangers++;
       g_mutex_unlock (&self->lock);
     }
+  else if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_EOS)
+    {
+      g_mutex_lock (&self->lock);
+      self->n_ends++;
+      g_cond_broadcast (&self->cond);
+      g_mutex_unlock (&self->lock);
+    }
   else if (gst_event_has_name (GST_PAD_PROBE_INFO_EVENT (info),
                                GST_LIVEKIT_EGRESS_RECEIVER_SKIPPED))
     {
@@ -191,8 +200,8 @@ on_pad_added (GstElement *demux, GstPad *pad, gpointer user_data)
 {
   Run *self = user_data;
   gboolean is_video = g_str_has_prefix (GST_PAD_NAME (pad), "video");
-  GstElement *sink = gst_element_factory_make ("fakesink", NULL);
-  g_autoptr (GstPad) sink_pad = gst_element_get_static_pad (sink, "sink");
+  GstElement *sink;
+  g_autoptr (GstPad) sink_pad = NULL;
 
   if (!GST_PAD_IS_SRC (pad))
     return;
@@ -201,6 +210,10 @@ on_pad_added (GstElement *demux, GstPad *pad, gpointer user_data)
   if (is_video && self->blocks)
     self->block = gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BLOCK_DOWNSTREAM, NULL, NULL, NULL);
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event, self, NULL);
+  if (!is_video && self->leaves_sound)
+    return;
+  sink = gst_element_factory_make ("fakesink", NULL);
+  sink_pad = gst_element_get_static_pad (sink, "sink");
   g_object_set (sink, "signal-handoffs", TRUE, "async", FALSE, NULL);
   g_signal_connect (sink, "handoff", G_CALLBACK (on_handoff), self);
   gst_bin_add (GST_BIN (self->pipeline), sink);
@@ -577,6 +590,38 @@ GST_START_TEST (test_skipped)
 
 GST_END_TEST;
 
+static void
+wait_ends (Run *self, guint n)
+{
+  gint64 until = g_get_monotonic_time () + GST_TEST_TIMEOUT / GST_USECOND;
+
+  g_mutex_lock (&self->lock);
+  while (self->n_ends < n)
+    if (!g_cond_wait_until (&self->cond, &self->lock, until))
+      g_error ("%u of %u pads ended", self->n_ends, n);
+  g_mutex_unlock (&self->lock);
+}
+
+/* A pad that nobody reads from ends, too: decodebin3 waits for the end of what it did not choose.
+ */
+GST_START_TEST (test_not_linked)
+{
+  g_autoptr (GByteArray) ts = read_recorded ();
+  Run self;
+
+  run_init (&self, NULL);
+  self.leaves_sound = TRUE;
+  /* Slowly to the end, so that it is known before that nobody reads. */
+  self.duration = 10 * GST_SECOND;
+  self.wanted = "-video_0";
+  run (&self, ts);
+  wait_ends (&self, 2);
+  assert_equals_int (self.n_ends, 2);
+  run_clear (&self);
+}
+
+GST_END_TEST;
+
 static GByteArray *
 make_stream (const char *line)
 {
@@ -681,6 +726,7 @@ demux_suite (void)
   tcase_add_test (tcase, test_blocked_late);
   tcase_add_test (tcase, test_full);
   tcase_add_test (tcase, test_skipped);
+  tcase_add_test (tcase, test_not_linked);
 
   return suite;
 }
