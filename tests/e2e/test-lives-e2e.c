@@ -2,7 +2,8 @@
 
 /* Many short lives on the real server, eight at a time: refused, aborted, failed, stopped in any
  * state. Their webhooks reach the service with losses, repeated and late, and its polls race with
- * them. Each job tells each state once and in order, and ends as the server says.
+ * them; those of every second one come from the server straight to a receiver as well. Each job
+ * tells each state once and in order, and ends as the server says.
  *
  *   test-lives-e2e [LIVES] */
 
@@ -23,6 +24,7 @@ typedef struct
   LkEgressClient *client;
   LkEgressService *service;
   LkEgressWebhookKeys *keys;
+  LkEgressWebhookReceiver *receiver;
   GRand *rand;
   GIOChannel *webhooks;
   GPtrArray *lives; /* of Life */
@@ -113,6 +115,38 @@ read_webhooks (gpointer user_data)
       g_free (line);
     }
   return G_SOURCE_CONTINUE;
+}
+
+static void
+add_receiver (Fixture *fixture, LkEgressRequest *request)
+{
+  g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u/webhook",
+                                          lk_egress_webhook_receiver_get_port (fixture->receiver));
+  g_autoptr (LkEgressWebhookConfig) config
+      = lk_egress_webhook_config_new (url, g_getenv ("LIVEKIT_API_KEY"));
+  g_autoptr (GListStore) webhooks = NULL;
+
+  g_object_get (request, "webhooks", &webhooks, NULL);
+  g_list_store_append (webhooks, config);
+}
+
+/* Each egress has at least its start and its end told. */
+static void
+check_receiver (Fixture *fixture)
+{
+  g_autofree char *text = lk_egress_metrics_to_text (
+      lk_egress_service_get_metrics (fixture->service), LK_EGRESS_METRICS_FORMAT_PROMETHEUS);
+  static const char name[] = "\negress_webhooks_total{result=\"";
+  guint64 n_webhooks = 0;
+
+  for (const char *line = text; (line = strstr (line, name)) != NULL; line++)
+    {
+      g_assert_false (g_str_has_prefix (line + strlen (name), "refused"));
+      n_webhooks += g_ascii_strtoull (strchr (line, '}') + 1, NULL, 10);
+    }
+  g_test_message ("%" G_GUINT64_FORMAT " webhooks came to the receiver",
+                  n_webhooks - fixture->n_delivered);
+  g_assert_cmpuint (n_webhooks - fixture->n_delivered, >=, n_lives / 2 * 2);
 }
 
 /* Lives */
@@ -224,6 +258,8 @@ start_next (Fixture *fixture)
 
       lk_egress_request_add_output (request, output);
     }
+  if (fixture->n_started % 2 == 0)
+    add_receiver (fixture, request);
   lk_egress_service_start_async (fixture->service, request, NULL, started, fixture);
 }
 
@@ -238,6 +274,9 @@ test_lives (void)
   fixture.client = e2e_new_client ();
   fixture.service = lk_egress_service_new (fixture.client);
   fixture.keys = lk_egress_webhook_keys_new_from_environment (&error);
+  g_assert_no_error (error);
+  fixture.receiver = lk_egress_webhook_receiver_new (fixture.service, fixture.keys);
+  lk_egress_webhook_receiver_listen (fixture.receiver, NULL, 0, NULL, &error);
   g_assert_no_error (error);
   fixture.webhooks = g_io_channel_new_file (g_getenv ("LK_E2E_WEBHOOKS"), "r", &error);
   g_assert_no_error (error);
@@ -255,10 +294,12 @@ test_lives (void)
     g_main_context_iteration (NULL, TRUE);
   for (guint i = 0; i < n_lives; i++)
     check_end (g_ptr_array_index (fixture.lives, i));
+  check_receiver (&fixture);
 
   g_source_remove (reader);
   g_io_channel_unref (fixture.webhooks);
   g_ptr_array_unref (fixture.lives);
+  g_object_unref (fixture.receiver);
   g_object_unref (fixture.keys);
   g_object_unref (fixture.service);
   g_object_unref (fixture.client);
