@@ -18,6 +18,9 @@
 /* How many entries an owner may have. */
 #define MAX_ENTRIES 10000
 
+/* The byte to lock for the first id of an egress; those for keys are before it. */
+#define FIRST_ID ((off_t)1 << 62)
+
 #define SUFFIX ".json"
 #define NAME_LENGTH (LK_EGRESS_STORE_ENTRY_KEY_LENGTH + strlen (SUFFIX))
 
@@ -30,6 +33,9 @@
  * written under another name, synchronized with the disk and then renamed: a crash, or a disk that
  * is full, leaves what was there before. A file that is damaged takes no other entry with it, and
  * is neither overwritten nor removed.
+ *
+ * Which entry has an egress is in the folder `ids`, in a file for each id: an egress has one entry,
+ * and whoever stores its id first has it.
  *
  * A claim is a lock on a byte of the file `lock`, which the kernel gives back when a process dies,
  * however it does. The child of a fork() that goes on without exec() keeps the claims of its
@@ -192,22 +198,35 @@ set_system_error (GError **error, const char *what, const char *path, int number
 
 /* An owner may be called anything, also "..". */
 static char *
-get_folder (LkEgressFileStore *self, const char *owner)
+get_folder_of (LkEgressFileStore *self, const char *what, const char *owner)
 {
   g_autofree char *escaped = g_uri_escape_string (owner, NULL, FALSE);
   g_autofree char *name
       = escaped[0] == '.' ? g_strconcat ("%2E", escaped + 1, NULL) : g_steal_pointer (&escaped);
 
-  return g_build_filename (self->path, "owners", name, NULL);
+  return g_build_filename (self->path, what, name, NULL);
+}
+
+static char *
+get_folder (LkEgressFileStore *self, const char *owner)
+{
+  return get_folder_of (self, "owners", owner);
+}
+
+static char *
+get_file_of_key (LkEgressFileStore *self, const char *owner, const char *key)
+{
+  g_autofree char *folder = get_folder (self, owner);
+  g_autofree char *name = g_strconcat (key, SUFFIX, NULL);
+
+  return g_build_filename (folder, name, NULL);
 }
 
 static char *
 get_file (LkEgressFileStore *self, LkEgressStoreEntry *entry)
 {
-  g_autofree char *folder = get_folder (self, lk_egress_store_entry_get_owner (entry));
-  g_autofree char *name = g_strconcat (lk_egress_store_entry_get_key (entry), SUFFIX, NULL);
-
-  return g_build_filename (folder, name, NULL);
+  return get_file_of_key (self, lk_egress_store_entry_get_owner (entry),
+                          lk_egress_store_entry_get_key (entry));
 }
 
 static gboolean
@@ -243,33 +262,16 @@ check_folder (const char *path, GError **error)
   return FALSE;
 }
 
-static gboolean
-open_lock_file (LkEgressFileStore *self, GError **error)
-{
-  g_autofree char *path = g_build_filename (self->path, "lock", NULL);
-
-  if (self->lock_file >= 0)
-    return TRUE;
-  if (!make_folder (self->path, error) || !check_folder (self->path, error))
-    return FALSE;
-
-  self->lock_file = g_open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (self->lock_file < 0)
-    set_system_error (error, "open", path, errno);
-
-  return self->lock_file >= 0;
-}
-
 /*** Claims ***/
 
-/* Locks or unlocks the byte of a key, and does not wait for that. */
+/* Locks or unlocks a byte, and does not wait for that. */
 static gboolean
-lock_key (LkEgressFileStore *self, const char *key, short type, GError **error)
+lock_byte (LkEgressFileStore *self, off_t byte, short type, GError **error)
 {
   struct flock range = {
     .l_type = type,
     .l_whence = SEEK_SET,
-    .l_start = (off_t)g_ascii_strtoull (key, NULL, 16),
+    .l_start = byte,
     .l_len = 1,
   };
 
@@ -285,6 +287,56 @@ lock_key (LkEgressFileStore *self, const char *key, short type, GError **error)
   return FALSE;
 }
 
+static gboolean
+lock_key (LkEgressFileStore *self, const char *key, short type, GError **error)
+{
+  return lock_byte (self, (off_t)g_ascii_strtoull (key, NULL, 16), type, error);
+}
+
+/* Whoever comes after somebody has removed the folder, or put another in its place, locks another
+ * file than that which is open here. */
+static gboolean
+is_in_place (LkEgressFileStore *self, const char *path)
+{
+  struct stat here, there;
+
+  return self->lock_file >= 0 && fstat (self->lock_file, &here) == 0 && lstat (path, &there) == 0
+         && here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+}
+
+static gboolean
+lock_again (gpointer key, gpointer value, gpointer store)
+{
+  return !lock_key (store, key, F_WRLCK, NULL);
+}
+
+/* Opens the file of locks that is there. What somebody else has locked in it is not claimed here
+ * any more. */
+static gboolean
+open_lock_file (LkEgressFileStore *self, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->path, "lock", NULL);
+  int file;
+
+  if (is_in_place (self, path))
+    return TRUE;
+  if (!make_folder (self->path, error) || !check_folder (self->path, error))
+    return FALSE;
+
+  file = g_open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (file < 0)
+    {
+      set_system_error (error, "open", path, errno);
+      return FALSE;
+    }
+  if (self->lock_file >= 0)
+    close (self->lock_file);
+  self->lock_file = file;
+  g_hash_table_foreach_remove (self->claims, lock_again, self);
+
+  return TRUE;
+}
+
 /* is_new: whether it was not claimed here before. */
 static gboolean
 claim (LkEgressFileStore *self, const char *key, gboolean *is_new, GError **error)
@@ -292,9 +344,11 @@ claim (LkEgressFileStore *self, const char *key, gboolean *is_new, GError **erro
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   *is_new = FALSE;
+  if (!open_lock_file (self, error))
+    return FALSE;
   if (g_hash_table_contains (self->claims, key))
     return TRUE;
-  if (!open_lock_file (self, error) || !lock_key (self, key, F_WRLCK, error))
+  if (!lock_key (self, key, F_WRLCK, error))
     return FALSE;
 
   g_hash_table_add (self->claims, g_strdup (key));
@@ -478,6 +532,119 @@ lk_egress_file_store_claim (LkEgressStore *store,
   return NULL;
 }
 
+/*** Which entry has an egress ***/
+
+/* The key of the entry that has the egress of a file of the folder "ids"; NULL if it says none. */
+static gboolean
+read_key (const char *path, char **key, GError **error)
+{
+  gsize length;
+  g_autoptr (GError) local = NULL;
+  g_autofree char *text
+      = lk_egress_small_file_read (path, LK_EGRESS_STORE_ENTRY_KEY_LENGTH, &length, &local);
+
+  *key = NULL;
+  if (text != NULL && lk_egress_store_entry_is_key (text, length))
+    *key = g_steal_pointer (&text);
+  if (local == NULL || g_error_matches (local, G_IO_ERROR, G_IO_ERROR_NOT_FOUND)
+      || g_error_matches (local, G_IO_ERROR, G_IO_ERROR_INVALID_DATA))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+
+  return FALSE;
+}
+
+static void
+set_exists_error (LkEgressStoreEntry *entry, GError **error)
+{
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+               "Egress %s has another entry already, so this one is of another start",
+               lk_egress_store_entry_get_egress_id (entry));
+}
+
+/* FALSE also if another entry has the egress. One that is not there any more has none. */
+static gboolean
+check_id (LkEgressFileStore *self, LkEgressStoreEntry *entry, const char *path, GError **error)
+{
+  g_autofree char *key = NULL;
+  g_autofree char *other = NULL;
+
+  if (!read_key (path, &key, error))
+    return FALSE;
+  if (key == NULL || g_str_equal (key, lk_egress_store_entry_get_key (entry)))
+    return TRUE;
+  other = get_file_of_key (self, lk_egress_store_entry_get_owner (entry), key);
+  if (g_access (other, F_OK) != 0)
+    return TRUE;
+
+  set_exists_error (entry, error);
+
+  return FALSE;
+}
+
+static gboolean
+write_key (LkEgressStoreEntry *entry, const char *path, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autoptr (GError) local = NULL;
+
+  if (!make_folder (folder, error))
+    return FALSE;
+  if (g_file_set_contents_full (path, lk_egress_store_entry_get_key (entry), -1,
+                                G_FILE_SET_CONTENTS_CONSISTENT, 0600, &local))
+    return TRUE;
+
+  g_set_error (error, G_IO_ERROR, (int)g_io_error_from_file_error ((GFileError)local->code),
+               "The id of egress %s cannot be stored: %s",
+               lk_egress_store_entry_get_egress_id (entry), local->message);
+
+  return FALSE;
+}
+
+/* The entry is to have its egress, or is to be without it. Two that want the same at once see each
+ * other by a lock, and do not wait: the other has it then, or sees itself who does. */
+static gboolean
+set_id (LkEgressFileStore *self, LkEgressStoreEntry *entry, gboolean has_it, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+  const char *id = lk_egress_store_entry_get_egress_id (entry);
+  g_autofree char *folder = get_folder_of (self, "ids", lk_egress_store_entry_get_owner (entry));
+  g_autofree char *name = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr (GError) local = NULL;
+  gboolean locked, good;
+  off_t byte;
+
+  if (id == NULL)
+    return TRUE;
+
+  locker = g_mutex_locker_new (&self->lock);
+  name = g_compute_checksum_for_string (G_CHECKSUM_SHA256, id, -1);
+  path = g_build_filename (folder, name, NULL);
+  byte = FIRST_ID | (off_t)g_ascii_strtoull (name + strlen (name) - 15, NULL, 16);
+  locked = lock_byte (self, byte, F_WRLCK, &local);
+  if (!locked && !g_error_matches (local, G_IO_ERROR, G_IO_ERROR_BUSY))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (!locked && has_it)
+    {
+      set_exists_error (entry, error);
+      return FALSE;
+    }
+
+  good = check_id (self, entry, path, error);
+  if (good && has_it)
+    good = write_key (entry, path, error);
+  else if (good && locked)
+    g_unlink (path);
+  if (locked)
+    lock_byte (self, byte, F_UNLCK, NULL);
+
+  return good;
+}
+
 /*** Writing ***/
 
 static gboolean
@@ -517,7 +684,7 @@ write_entry (LkEgressFileStore *self, LkEgressStoreEntry *entry, gboolean is_new
                    LK_EGRESS_STORE_ENTRY_MAX_SIZE);
       return FALSE;
     }
-  if (is_new && (!make_folder (folder, error) || !has_room (self, folder, owner, error)))
+  if (!make_folder (folder, error) || (is_new && !has_room (self, folder, owner, error)))
     return FALSE;
   if (g_file_set_contents_full (path, text, -1,
                                 G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
@@ -543,7 +710,7 @@ lk_egress_file_store_put (LkEgressStore *store,
   if (g_cancellable_set_error_if_cancelled (cancellable, error)
       || !claim (self, key, &is_new, error))
     return FALSE;
-  if (write_entry (self, entry, is_new, error))
+  if (set_id (self, entry, TRUE, error) && write_entry (self, entry, is_new, error))
     return TRUE;
   if (is_new)
     release (self, key);
@@ -566,9 +733,13 @@ lk_egress_file_store_remove (LkEgressStore *store,
       || !claim (self, key, &is_new, error))
     return FALSE;
 
-  removed = g_unlink (path) == 0 || errno == ENOENT;
-  if (!removed)
-    set_system_error (error, "remove", path, errno);
+  removed = g_access (path, F_OK) != 0 && errno == ENOENT;
+  if (!removed && set_id (self, entry, FALSE, error))
+    {
+      removed = g_unlink (path) == 0 || errno == ENOENT;
+      if (!removed)
+        set_system_error (error, "remove", path, errno);
+    }
   if (removed || is_new)
     release (self, key);
 

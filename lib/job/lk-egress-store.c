@@ -143,9 +143,9 @@ lk_egress_store_claim (LkEgressStore *self,
  * this fails, what was stored before is still there.
  *
  * Errors are %G_IO_ERROR_INVALID_ARGUMENT for a bad name of the owner, %G_IO_ERROR_BUSY for an
- * entry that somebody else has claimed, or had and removed, %G_IO_ERROR_EXISTS from a store that
- * has a lease for one whose egress another entry of the owner has, %G_IO_ERROR_NO_SPACE when the
- * store is full, and those of the store.
+ * entry that somebody else has claimed, or had and removed, %G_IO_ERROR_EXISTS for one whose egress
+ * another entry of the owner has, %G_IO_ERROR_NO_SPACE when the store is full, and those of the
+ * store.
  *
  * Returns: %TRUE if the entry is stored
  * Since: 1.0
@@ -176,7 +176,8 @@ lk_egress_store_put (LkEgressStore *self,
  * Forgets an entry, and ends its claim. One that is not there any more is forgotten.
  *
  * Errors are %G_IO_ERROR_BUSY for an entry that somebody else has claimed, or may have had and
- * removed, and those of the store.
+ * removed, %G_IO_ERROR_EXISTS for one whose egress another entry of the owner has, and those of the
+ * store.
  *
  * Returns: %TRUE if the entry is not stored any more
  * Since: 1.0

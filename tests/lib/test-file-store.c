@@ -3,7 +3,11 @@
 /* A store in a folder: how it keeps what every store does, see test-store-contract.c, and what may
  * go wrong with the disk. */
 
+/* For locks of a file that belong to who opened it and not to the process. */
+#define _GNU_SOURCE
+
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <livekit-egress/livekit-egress.h>
 #include <signal.h>
@@ -613,6 +617,90 @@ test_no_folder (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (error->message, path));
 }
 
+/* Somebody removes the folder while the store has claims there. They hold in the new folder too,
+ * for what is put into it. */
+static void
+test_removed (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (LkEgressStoreEntry) first = new_entry (NULL);
+  g_autoptr (LkEgressStoreEntry) second = new_entry ("EG_2");
+  g_autoptr (LkEgressStore) other = new_store (fixture);
+  g_autoptr (GPtrArray) none = NULL;
+  g_autoptr (GPtrArray) taken = NULL;
+  g_autoptr (GError) error = NULL;
+
+  put (fixture->store, first);
+  lk_test_remove_folder (fixture->path);
+  put (fixture->store, second);
+  lk_egress_store_entry_set_egress_id (first, "EG_1");
+  put (fixture->store, first);
+  none = claim (other, OWNER);
+  g_assert_cmpuint (none->len, ==, 0);
+  g_assert_cmpuint (count (other, OWNER), ==, 2);
+
+  /* What somebody else has claimed in the new folder is theirs. */
+  lk_test_remove_folder (fixture->path);
+  put (other, first);
+  g_assert_false (lk_egress_store_put (fixture->store, first, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_BUSY);
+  put (fixture->store, second);
+  taken = claim (other, OWNER);
+  g_assert_cmpuint (taken->len, ==, 0);
+}
+
+/* Somebody was stopped amid a change: nobody waits for that. */
+static void
+test_stopped (Fixture *fixture, gconstpointer data)
+{
+  const struct flock ids = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)1 << 62 };
+  g_autoptr (LkEgressStoreEntry) old = new_entry ("EG_1");
+  g_autoptr (LkEgressStoreEntry) entry = new_entry (NULL);
+  g_autofree char *path = g_build_filename (fixture->path, "lock", NULL);
+  g_autoptr (GError) error = NULL;
+  int file;
+
+  put (fixture->store, old);
+  put (fixture->store, entry);
+  lk_egress_store_entry_set_egress_id (entry, "EG_2");
+  file = g_open (path, O_RDWR | O_CLOEXEC);
+  g_assert_cmpint (fcntl (file, F_OFD_SETLK, &ids), ==, 0);
+  g_assert_false (lk_egress_store_put (fixture->store, entry, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
+  g_clear_error (&error);
+  g_assert_true (lk_egress_store_remove (fixture->store, old, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (close (file), ==, 0);
+
+  /* What was left of the id is in nobody's way. */
+  lk_egress_store_entry_set_egress_id (entry, "EG_1");
+  put (fixture->store, entry);
+}
+
+/* The file that says which entry has an egress is damaged: it says nothing. */
+static void
+test_damaged_id (Fixture *fixture, gconstpointer data)
+{
+  static const char *const damages[] = { "", "zzzz", "0123456789abcdef0", "\xff" };
+  g_autofree char *folder = g_build_filename (fixture->path, "ids", OWNER, NULL);
+  g_autofree char *name = g_compute_checksum_for_string (G_CHECKSUM_SHA256, "EG_1", -1);
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (damages); i++)
+    {
+      g_autoptr (LkEgressStoreEntry) entry = new_entry ("EG_1");
+
+      put (fixture->store, entry);
+      g_assert_true (g_file_set_contents (path, damages[i], -1, NULL));
+      put (fixture->store, entry);
+      g_clear_pointer (&text, g_free);
+      g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+      g_assert_cmpstr (text, ==, lk_egress_store_entry_get_key (entry));
+      g_assert_true (lk_egress_store_remove (fixture->store, entry, NULL, NULL));
+      g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -621,14 +709,16 @@ main (int argc, char **argv)
     const char *path;
     void (*func) (Fixture *, gconstpointer);
   } rows[] = {
-    { "/file-store/keeps", test_keeps },         { "/file-store/matches", test_matches },
-    { "/file-store/names", test_names },         { "/file-store/default", test_default },
-    { "/file-store/dropped", test_dropped },     { "/file-store/killed", test_killed },
-    { "/file-store/versions", test_versions },   { "/file-store/damaged", test_damaged },
-    { "/file-store/odd-files", test_odd_files }, { "/file-store/unfinished", test_unfinished },
-    { "/file-store/bound", test_bound },         { "/file-store/file-limit", test_file_limit },
-    { "/file-store/full-disk", test_full_disk }, { "/file-store/read-only", test_read_only },
-    { "/file-store/untrusted", test_untrusted }, { "/file-store/no-folder", test_no_folder },
+    { "/file-store/keeps", test_keeps },           { "/file-store/matches", test_matches },
+    { "/file-store/names", test_names },           { "/file-store/default", test_default },
+    { "/file-store/dropped", test_dropped },       { "/file-store/killed", test_killed },
+    { "/file-store/versions", test_versions },     { "/file-store/damaged", test_damaged },
+    { "/file-store/odd-files", test_odd_files },   { "/file-store/unfinished", test_unfinished },
+    { "/file-store/bound", test_bound },           { "/file-store/file-limit", test_file_limit },
+    { "/file-store/full-disk", test_full_disk },   { "/file-store/read-only", test_read_only },
+    { "/file-store/untrusted", test_untrusted },   { "/file-store/no-folder", test_no_folder },
+    { "/file-store/removed", test_removed },       { "/file-store/stopped", test_stopped },
+    { "/file-store/damaged-id", test_damaged_id },
   };
 
   g_test_init (&argc, &argv, NULL);
