@@ -14,6 +14,11 @@ G_BEGIN_DECLS
 
 gboolean lk_egress_store_entry_is_key (const char *key, gsize length);
 
+/* The id turned out to be that of another egress. An entry without one needs its request. The copy
+ * may be made while another thread sets or unsets the id. */
+void lk_egress_store_entry_unset_egress_id (LkEgressStoreEntry *self);
+LkEgressStoreEntry *lk_egress_store_entry_copy_without_id (LkEgressStoreEntry *self);
+
 /* How long the egress may run by a policy of its own, in milliseconds; 0 for as long as it likes.
  * FALSE if it has none, so that the policy of whoever tends it counts. */
 void lk_egress_store_entry_set_max_duration (LkEgressStoreEntry *self, guint milliseconds);

@@ -319,6 +319,25 @@ lk_egress_store_entry_get_error (LkEgressStoreEntry *self)
 }
 
 void
+lk_egress_store_entry_unset_egress_id (LkEgressStoreEntry *self)
+{
+  g_clear_pointer (&self->egress_id, g_free);
+}
+
+LkEgressStoreEntry *
+lk_egress_store_entry_copy_without_id (LkEgressStoreEntry *self)
+{
+  LkEgressStoreEntry *copy = new_entry (self->owner, self->key);
+
+  copy->server_url = g_strdup (self->server_url);
+  copy->started_at = g_date_time_ref (self->started_at);
+  g_set_object (&copy->request, self->request);
+  copy->max_duration = self->max_duration;
+
+  return copy;
+}
+
+void
 lk_egress_store_entry_set_max_duration (LkEgressStoreEntry *self, guint milliseconds)
 {
   self->max_duration = milliseconds;

@@ -2,6 +2,8 @@
 
 #include "lk-egress-inquiry-private.h"
 
+#include "lk-egress-store-entry-private.h"
+
 struct _LkEgressInquiry
 {
   gatomicrefcount refs; /* of its owner and of each question */
@@ -84,6 +86,19 @@ claim (LkEgressQuestion *self)
     read_known (self);
 }
 
+/* The entry has the id that is known by now, unless that turns out to be of another. */
+static void
+ask_with_id (LkEgressQuestion *self,
+             gboolean (*ask) (LkEgressStore *, LkEgressStoreEntry *, GCancellable *, GError **))
+{
+  if (self->id != NULL)
+    lk_egress_store_entry_set_egress_id (self->entry, self->id);
+  ask (self->inquiry->store, self->entry, NULL, &self->error);
+  if (g_error_matches (self->error, G_IO_ERROR, G_IO_ERROR_EXISTS)
+      && lk_egress_store_entry_get_request (self->entry) != NULL)
+    lk_egress_store_entry_unset_egress_id (self->entry);
+}
+
 static void
 ask_store (LkEgressQuestion *self)
 {
@@ -92,12 +107,10 @@ ask_store (LkEgressQuestion *self)
   switch (self->kind)
     {
     case LK_EGRESS_QUESTION_PUT:
-      if (self->id != NULL)
-        lk_egress_store_entry_set_egress_id (self->entry, self->id);
-      lk_egress_store_put (inquiry->store, self->entry, NULL, &self->error);
+      ask_with_id (self, lk_egress_store_put);
       break;
     case LK_EGRESS_QUESTION_REMOVE:
-      lk_egress_store_remove (inquiry->store, self->entry, NULL, &self->error);
+      ask_with_id (self, lk_egress_store_remove);
       break;
     case LK_EGRESS_QUESTION_RELEASE:
       lk_egress_store_release (inquiry->store, self->entry);

@@ -137,14 +137,23 @@ lose (LkEgressLedger *self, LkEgressJob *job)
 }
 
 /* Two looked for the egress of a start that was never answered, and another was first to find this
- * one. The entry is found again, and then it looks for the next. */
+ * one. The entry looks for the next. */
 static void
 give_back (LkEgressLedger *self, LkEgressJob *job)
 {
-  g_autoptr (LkEgressStoreEntry) entry = g_object_ref (get_record (self, job)->entry);
+  Record *record = get_record (self, job);
+  g_autoptr (LkEgressStoreEntry) entry = lk_egress_store_entry_copy_without_id (record->entry);
+  g_autoptr (GPtrArray) entries = g_ptr_array_new ();
 
+  lk_egress_client_claim (self->client, record->id);
   lose (self, job);
-  lk_egress_ledger_release (self, entry);
+  if (!self->finding || lk_egress_store_entry_get_request (entry) == NULL)
+    {
+      lk_egress_ledger_release (self, entry);
+      return;
+    }
+  g_ptr_array_add (entries, entry);
+  self->events.found (entries, self->data);
 }
 
 /* TRUE if the record was lost or is to be tried again. */
@@ -279,7 +288,7 @@ tended (LkEgressQuestion *question, gpointer data)
     return;
 
   take_known (question, data);
-  if (self->finding && self->events.found != NULL)
+  if (self->finding)
     self->events.found (question->entries, self->data);
   else
     release_all (self, question->entries);
@@ -336,7 +345,7 @@ lk_egress_ledger_new (LkEgressStore *store,
   self->data = data;
   self->inquiry = lk_egress_inquiry_new (store, owner, context, self);
   self->lease = lk_egress_store_get_lease (store);
-  self->finding = self->lease > 0;
+  self->finding = TRUE;
   self->records = g_hash_table_new (g_str_hash, g_str_equal);
   self->unsaved = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
   if (self->lease > 0)

@@ -532,9 +532,21 @@ start_plain (LkEgressClient *client, LkEgressRequest *request)
   return g_strdup (lk_egress_info_get_egress_id (info));
 }
 
+static LkEgressStore *
+new_store (Fixture *fixture, gboolean in_folder, guint lease)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, "store", NULL);
+
+  if (in_folder)
+    return LK_EGRESS_STORE (lk_egress_file_store_new (path));
+
+  return g_object_new (LK_EGRESS_TYPE_REDIS_STORE, "address",
+                       lk_test_redis_get_address (fixture->redis), "lease", lease, NULL);
+}
+
 /* Two starts of one request were never answered, and two services look for their egresses. */
 static void
-test_unanswered (Fixture *fixture, gconstpointer data)
+test_unanswered (Fixture *fixture, gconstpointer in_folder)
 {
   static const char name[] = "other recorder";
   g_autoptr (LkEgressRequest) request = NULL;
@@ -555,10 +567,8 @@ test_unanswered (Fixture *fixture, gconstpointer data)
   credentials = lk_egress_credentials_new_for_func (find_first, &other, NULL);
   client = g_object_new (LK_EGRESS_TYPE_CLIENT, "url", lk_test_devserver_get_url (fixture->server),
                          "credentials", credentials, NULL);
-  other.store = g_object_new (LK_EGRESS_TYPE_REDIS_STORE, "address",
-                              lk_test_redis_get_address (fixture->redis), "lease", 600000, NULL);
-  own_store = g_object_new (LK_EGRESS_TYPE_REDIS_STORE, "address",
-                            lk_test_redis_get_address (fixture->redis), "lease", LEASE, NULL);
+  other.store = new_store (fixture, in_folder != NULL, 600000);
+  own_store = new_store (fixture, in_folder != NULL, LEASE);
   other.entry = lk_egress_store_entry_new (name, lk_egress_client_get_url (client), request, NULL);
   entry = lk_egress_store_entry_new (name, lk_egress_client_get_url (client), request, NULL);
   g_assert_true (lk_egress_store_put (other.store, other.entry, NULL, NULL));
@@ -575,6 +585,8 @@ test_unanswered (Fixture *fixture, gconstpointer data)
 
   own_service = g_object_new (LK_EGRESS_TYPE_SERVICE, "client", client, "name", name, "store",
                               own_store, NULL);
+  if (in_folder != NULL)
+    lk_egress_service_recover_async (own_service, NULL, NULL, NULL, NULL);
   while (lk_egress_service_get_job (own_service, second) == NULL)
     g_main_context_iteration (NULL, TRUE);
   g_assert_null (lk_egress_service_get_job (own_service, first));
@@ -671,6 +683,7 @@ main (int argc, char **argv)
         }
     }
   g_test_add ("/replicas/unanswered", Fixture, NULL, set_up, test_unanswered, tear_down);
+  g_test_add ("/replicas/unanswered-folder", Fixture, "folder", set_up, test_unanswered, tear_down);
   g_test_add ("/replicas/sleeps", Fixture, NULL, set_up, test_sleeps, tear_down);
   for (guint i = 0; i < G_N_ELEMENTS (outages); i++)
     {
