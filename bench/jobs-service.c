@@ -22,6 +22,7 @@ typedef struct
   gint64 time; /* when it began to arrive */
   gint64 read; /* when all of it was there */
   double cpu;  /* of the process until it began to arrive, in microseconds */
+  gboolean tells;
 } Request;
 
 typedef struct
@@ -35,8 +36,7 @@ typedef struct
   guint n_active;
   guint n_ended;
 
-  GQueue webhooks;   /* of Request: those that the service has taken, but has not told of */
-  GQueue nothings;   /* of Request: those to /nothing */
+  GQueue requests;   /* of Request: those of which the jobs are to be told */
   GArray *latencies; /* microseconds from its beginning to the signal, once all are active */
   GArray *rests;     /* microseconds from its end to the signal, since then */
   GArray *wholes;    /* microseconds from what it tells to the signal, since then */
@@ -119,12 +119,12 @@ take_times (JobsBench *bench, const Request *webhook, LkEgressInfo *info)
 static void
 on_state_changed (LkEgressJob *job, LkEgressJobState state, JobsBench *bench)
 {
-  const Request *webhook = g_queue_peek_head (&bench->webhooks);
+  const Request *request = g_queue_peek_head (&bench->requests);
 
   bench->n_signals++;
   /* A poll may have been first. */
-  if (webhook != NULL)
-    take_times (bench, webhook, lk_egress_job_get_info (job));
+  if (request != NULL && request->tells)
+    take_times (bench, request, lk_egress_job_get_info (job));
   if (state == LK_EGRESS_JOB_STATE_ACTIVE && ++bench->n_active == bench->n_jobs)
     all_are_active (bench);
   if (!lk_egress_job_state_is_final (state))
@@ -181,78 +181,55 @@ on_request_started (SoupServer *server, SoupServerMessage *message)
   g_object_set_data_full (G_OBJECT (message), "request", request, g_free);
 }
 
-static void
-take_cost (GArray *costs, Request *request)
-{
-  gint64 cost = (gint64)(bench_cpu () - request->cpu);
-
-  g_array_append_val (costs, cost);
-  g_free (request);
-}
-
 /* It runs after the source with which the service tells its jobs of the webhook. By then the answer
  * is on its way, too. */
 static gboolean
 all_are_told (gpointer user_data)
 {
   JobsBench *bench = user_data;
+  Request *request = g_queue_pop_head (&bench->requests);
+  gint64 cost = (gint64)(bench_cpu () - request->cpu);
 
-  take_cost (bench->costs, g_queue_pop_head (&bench->webhooks));
+  g_array_append_val (request->tells ? bench->costs : bench->floor_costs, cost);
+  g_free (request);
 
   return G_SOURCE_REMOVE;
 }
 
 static void
-on_webhook (SoupServer *server,
-            SoupServerMessage *message,
-            const char *path,
-            GHashTable *query,
-            gpointer user_data)
+receive (JobsBench *bench, SoupServerMessage *message)
 {
-  JobsBench *bench = user_data;
   const char *token = soup_message_headers_get_one (
       soup_server_message_get_request_headers (message), "Authorization");
   g_autoptr (GBytes) body
       = soup_message_body_flatten (soup_server_message_get_request_body (message));
-  Request *request = g_object_steal_data (G_OBJECT (message), "request");
-  guint status;
+  guint status = lk_egress_webhook_receiver_receive (bench->receiver, body, token);
 
-  request->read = g_get_monotonic_time ();
-  status = lk_egress_webhook_receiver_receive (bench->receiver, body, token);
-  soup_server_message_set_status (message, status, NULL);
   if (status != SOUP_STATUS_OK)
     {
       fprintf (stderr, "A webhook was refused with %u\n", status);
       exit (1);
     }
-
   bench->n_webhooks++;
-  g_queue_push_tail (&bench->webhooks, request);
-  g_idle_add_full (G_PRIORITY_DEFAULT, all_are_told, bench, NULL);
-}
-
-static gboolean
-nothing_is_told (gpointer user_data)
-{
-  JobsBench *bench = user_data;
-
-  take_cost (bench->floor_costs, g_queue_pop_head (&bench->nothings));
-
-  return G_SOURCE_REMOVE;
 }
 
 static void
-on_nothing (SoupServer *server,
+on_request (SoupServer *server,
             SoupServerMessage *message,
             const char *path,
             GHashTable *query,
             gpointer user_data)
 {
   JobsBench *bench = user_data;
+  Request *request = g_object_steal_data (G_OBJECT (message), "request");
 
+  request->read = g_get_monotonic_time ();
+  request->tells = !g_str_equal (path, "/nothing");
+  if (request->tells)
+    receive (bench, message);
   soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
-  g_queue_push_tail (&bench->nothings, g_object_steal_data (G_OBJECT (message), "request"));
-  g_idle_add_full (G_PRIORITY_DEFAULT, nothing_is_told, bench, NULL);
+  g_queue_push_tail (&bench->requests, request);
+  g_idle_add_full (G_PRIORITY_DEFAULT, all_are_told, bench, NULL);
 }
 
 static SoupServer *
@@ -262,8 +239,7 @@ listen_for_webhooks (JobsBench *bench, guint port)
   g_autoptr (GError) error = NULL;
 
   g_signal_connect (server, "request-started", G_CALLBACK (on_request_started), NULL);
-  soup_server_add_handler (server, NULL, on_webhook, bench, NULL);
-  soup_server_add_handler (server, "/nothing", on_nothing, bench, NULL);
+  soup_server_add_handler (server, NULL, on_request, bench, NULL);
   if (!soup_server_listen_local (server, port, SOUP_SERVER_LISTEN_IPV4_ONLY, &error))
     bench_fail (error);
 
