@@ -21,6 +21,9 @@ void lk_egress_answers_free (LkEgressAnswers *self);
 /* Asks and hears nothing any more, but what it is told. */
 void lk_egress_answers_end (LkEgressAnswers *self);
 
+/* How long the answer to a question of its own may take, milliseconds. For tests. */
+void lk_egress_answers_set_patience (LkEgressAnswers *self, guint patience);
+
 /* What an answer, or that there was none, says of the server. */
 void lk_egress_answers_take (LkEgressAnswers *self, const GError *error);
 

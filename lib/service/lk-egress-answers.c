@@ -15,6 +15,10 @@
 #define CHECK_INTERVAL 30
 #define CHECK_INTERVAL_LOST 5
 
+/* A server that takes this long for one answer is none that answers, milliseconds. The client waits
+ * for minutes, since a listing is worth that; what is known of the server is not. */
+#define PATIENCE 10000
+
 struct _LkEgressAnswers
 {
   grefcount refs; /* of its owner, and of a question under way */
@@ -24,8 +28,10 @@ struct _LkEgressAnswers
   LkEgressWatch *polls;
   GSource *check;         /* asks the server when nothing else does */
   GCancellable *checking; /* while it does */
-  gint64 heard_at;        /* monotonic */
-  GError *unanswered;     /* why the last question was not answered */
+  gint64 asked_at;        /* monotonic */
+  guint patience;
+  gint64 heard_at;    /* monotonic */
+  GError *unanswered; /* why the last question was not answered */
 };
 
 void
@@ -84,9 +90,25 @@ checked (GObject *source_object, GAsyncResult *result, gpointer user_data)
       = lk_egress_client_list_finish (LK_EGRESS_CLIENT (source_object), result, &error);
 
   g_clear_object (&self->checking);
-  if (self->check != NULL)
+  if (self->check != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     take_poll (NULL, LK_EGRESS_LIFE_ANSWER, error, self);
   lk_egress_answers_free (self);
+}
+
+static void
+end_patience (LkEgressAnswers *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (g_cancellable_is_cancelled (self->checking)
+      || g_get_monotonic_time () - self->asked_at < self->patience * G_TIME_SPAN_MILLISECOND)
+    return;
+
+  g_cancellable_cancel (self->checking);
+  error
+      = g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "ListEgress at %s has no answer after %u ms",
+                     lk_egress_client_get_url (self->client), self->patience);
+  take_poll (NULL, LK_EGRESS_LIFE_ANSWER, error, self);
 }
 
 static gboolean
@@ -96,11 +118,16 @@ check (gpointer user_data)
   gint64 interval = self->unanswered != NULL ? CHECK_INTERVAL_LOST : CHECK_INTERVAL;
   double scale = lk_egress_client_get_time_scale (self->client);
 
-  if (self->checking != NULL
-      || g_get_monotonic_time () - self->heard_at < (gint64)(interval * G_TIME_SPAN_SECOND * scale))
+  if (self->checking != NULL)
+    {
+      end_patience (self);
+      return G_SOURCE_CONTINUE;
+    }
+  if (g_get_monotonic_time () - self->heard_at < (gint64)(interval * G_TIME_SPAN_SECOND * scale))
     return G_SOURCE_CONTINUE;
 
   self->checking = g_cancellable_new ();
+  self->asked_at = g_get_monotonic_time ();
   g_ref_count_inc (&self->refs);
   lk_egress_client_list_async (self->client, NULL, TRUE, self->checking, checked, self);
 
@@ -117,6 +144,7 @@ lk_egress_answers_new (LkEgressClient *client,
   double scale = lk_egress_client_get_time_scale (client);
 
   g_ref_count_init (&self->refs);
+  self->patience = PATIENCE;
   self->client = g_object_ref (client);
   self->name = g_strdup (name);
   self->metrics = g_object_ref (metrics);
@@ -132,6 +160,12 @@ lk_egress_answers_new (LkEgressClient *client,
   g_source_attach (self->check, context);
 
   return self;
+}
+
+void
+lk_egress_answers_set_patience (LkEgressAnswers *self, guint patience)
+{
+  self->patience = patience;
 }
 
 void

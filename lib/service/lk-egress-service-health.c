@@ -209,7 +209,7 @@ find_problem (LkEgressService *self, char **reason)
  *
  * Gets how the service is doing. Nothing is asked for this: it is what was seen last. While the
  * main context of the service runs that is not older than half a minute, and five seconds when the
- * server did not answer.
+ * server did not answer. A server that takes longer than ten seconds to answer does not.
  *
  * Returns: (transfer full): the health
  * Since: 1.0

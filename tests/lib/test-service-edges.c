@@ -447,6 +447,39 @@ test_unreachable (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fake_egress_count (fixture->server, "StartEgress"), ==, 6);
 }
 
+/* Gives the reason. */
+static char *
+run_until_problem (Fixture *fixture, LkEgressHealthProblem problem)
+{
+  for (;;)
+    {
+      g_autoptr (LkEgressHealth) health = lk_egress_service_get_health_status (fixture->service);
+
+      if (lk_egress_health_get_problem (health) == problem)
+        return g_strdup (lk_egress_health_get_reason (health));
+      g_main_context_iteration (NULL, TRUE);
+    }
+}
+
+/* A server that takes a question and says nothing is none that is well. */
+static void
+test_mute (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *reason = NULL;
+  g_autofree char *none = NULL;
+
+  fake_egress_hold (fixture->server, "ListEgress");
+  lk_egress_answers_set_patience (fixture->service->answers, 20);
+  reason = run_until_problem (fixture, LK_EGRESS_HEALTH_PROBLEM_SERVER_UNREACHABLE);
+  g_assert_nonnull (strstr (reason, "has no answer after 20 ms"));
+
+  fake_egress_assert_sample (fixture->service, "egress_polls_total{result=\"failed\"} 1\n");
+
+  /* On a busy machine the first question was given up before it reached the server. */
+  lk_egress_answers_set_patience (fixture->service->answers, 1000);
+  none = run_until_problem (fixture, LK_EGRESS_HEALTH_PROBLEM_NONE);
+}
+
 /* What ran for too long already when it was found is stopped at once. */
 static void
 test_old (Fixture *fixture, gconstpointer data)
@@ -502,6 +535,7 @@ main (int argc, char **argv)
   ADD ("webhook-in-stop", NULL, test_webhook_in_stop);
   ADD ("two", NULL, test_two);
   ADD ("unreachable", NULL, test_unreachable);
+  ADD ("mute", NULL, test_mute);
   ADD ("old", NULL, test_old);
 
   return g_test_run ();
