@@ -51,9 +51,6 @@ void lk_egress_service_activate (LkEgressService *self, LkEgressJob *job);
 /* The job is none of the service: its start was never sent. */
 void lk_egress_service_untrack (LkEgressService *self, LkEgressJob *job);
 
-/* No start that waits will be sent, because of the error. */
-void lk_egress_service_clear_queue (LkEgressService *self, const GError *error);
-
 /* The egresses that run are for somebody else to tend. */
 void lk_egress_service_leave_all (LkEgressService *self);
 

@@ -147,7 +147,7 @@ cancel_all_queued (LkEgressService *self)
       = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
                              "The start waited in the queue when all egresses were stopped");
 
-  lk_egress_service_clear_queue (self, error);
+  lk_egress_start_queue_clear (self->queue, error);
 }
 
 /* A copy, since jobs go when they end. */
@@ -732,7 +732,7 @@ lk_egress_service_shutdown_async (LkEgressService *self,
   lk_egress_ledger_stop_finding (self->ledger);
   closed = g_error_new (G_IO_ERROR, G_IO_ERROR_CLOSED,
                         "The service %s was shut down before the start had its turn", self->name);
-  lk_egress_service_clear_queue (self, closed);
+  lk_egress_start_queue_clear (self->queue, closed);
   ending = g_new0 (Ending, 1);
   ending->how = how;
   ending->deadline = deadline;

@@ -90,7 +90,7 @@ lk_egress_service_dispose (GObject *object)
                      "The service %s is gone, and starts no more egresses", self->name);
 
   self->shut_down = TRUE;
-  lk_egress_service_clear_queue (self, closed);
+  lk_egress_start_queue_clear (self->queue, closed);
   if (self->policy != NULL)
     g_signal_handlers_disconnect_by_data (self->policy, self);
   lk_egress_service_leave_all (self);
@@ -362,16 +362,10 @@ lk_egress_service_untrack (LkEgressService *self, LkEgressJob *job)
 
   g_signal_handlers_disconnect_by_data (job, self);
   end_activity (self, job);
-  if (id != NULL)
+  if (id != NULL && g_hash_table_lookup (self->tracks, id) == job)
     g_hash_table_remove (self->tracks, id);
   lk_egress_job_list_remove (self->jobs, job);
   lk_egress_start_queue_go_on (self->queue);
-}
-
-void
-lk_egress_service_clear_queue (LkEgressService *self, const GError *error)
-{
-  lk_egress_start_queue_clear (self->queue, error);
 }
 
 static void
@@ -474,17 +468,21 @@ on_state_changed (LkEgressJob *job, LkEgressJobState state, LkEgressService *sel
 static void
 on_id (LkEgressJob *job, GParamSpec *pspec, LkEgressService *self)
 {
+  g_autoptr (LkEgressService) alive = g_object_ref (self);
+  const char *id = lk_egress_job_get_egress_id (job);
+  LkEgressJob *known = g_hash_table_lookup (self->tracks, id);
   LkEgressTrack *track = lk_egress_track_of (job);
-  double seconds = (double)(g_get_monotonic_time () - track->asked) / G_TIME_SPAN_SECOND;
 
   lk_egress_ledger_set_id (self->ledger, job);
-  g_hash_table_replace (self->tracks, g_strdup (lk_egress_job_get_egress_id (job)), job);
-  lk_egress_metrics_add (self->metrics, LK_EGRESS_METRIC_STARTED, 1, track->type, NULL);
-  if (g_str_equal (track->type, "room_composite"))
-    lk_egress_metrics_observe (self->metrics, LK_EGRESS_METRIC_START_ROOM_COMPOSITE, seconds);
-  else if (g_str_equal (track->type, "track_composite"))
-    lk_egress_metrics_observe (self->metrics, LK_EGRESS_METRIC_START_TRACK_COMPOSITE, seconds);
+  lk_egress_track_count_start (self->metrics, job);
   lk_egress_answers_take (self->answers, NULL);
+  /* Somebody attached to the egress before the answer came. One job counts for it. */
+  if (known != NULL)
+    lk_egress_service_untrack (self, lk_egress_track_of (known)->ended ? job : known);
+  if (track->ended)
+    return;
+
+  g_hash_table_replace (self->tracks, g_strdup (id), job);
   track->began = g_get_monotonic_time ();
   limit_time (self, job);
 }

@@ -47,6 +47,9 @@ void lk_egress_track_set_retry (LkEgressJob *job, LkEgressStartPolicy *policy);
 /* Counts a failed call for the job. */
 void lk_egress_track_count_error (LkEgressMetrics *metrics, LkEgressJob *job, const GError *error);
 
+/* Counts a start that the server has accepted. */
+void lk_egress_track_count_start (LkEgressMetrics *metrics, LkEgressJob *job);
+
 /* Counts the end of the egress; FALSE if that was by an error or before it was active. */
 gboolean lk_egress_track_count_end (LkEgressMetrics *metrics, LkEgressJob *job);
 

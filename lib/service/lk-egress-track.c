@@ -138,6 +138,19 @@ lk_egress_track_count_error (LkEgressMetrics *metrics, LkEgressJob *job, const G
                          lk_egress_track_get_error_code (error));
 }
 
+void
+lk_egress_track_count_start (LkEgressMetrics *metrics, LkEgressJob *job)
+{
+  LkEgressTrack *track = lk_egress_track_of (job);
+  double seconds = (double)(g_get_monotonic_time () - track->asked) / G_TIME_SPAN_SECOND;
+
+  lk_egress_metrics_add (metrics, LK_EGRESS_METRIC_STARTED, 1, track->type, NULL);
+  if (g_str_equal (track->type, "room_composite"))
+    lk_egress_metrics_observe (metrics, LK_EGRESS_METRIC_START_ROOM_COMPOSITE, seconds);
+  else if (g_str_equal (track->type, "track_composite"))
+    lk_egress_metrics_observe (metrics, LK_EGRESS_METRIC_START_TRACK_COMPOSITE, seconds);
+}
+
 gboolean
 lk_egress_track_count_end (LkEgressMetrics *metrics, LkEgressJob *job)
 {

@@ -506,6 +506,86 @@ test_old (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fake_egress_count (fixture->server, "StopEgress"), ==, 1);
 }
 
+static void
+run_until (LkEgressJob *job, LkEgressJobState state)
+{
+  while (lk_egress_job_get_state (job) != state)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+assert_count (Fixture *fixture, const char *name, guint value)
+{
+  g_assert_cmpfloat (
+      lk_egress_metrics_get_value (lk_egress_service_get_metrics (fixture->service), name), ==,
+      value);
+}
+
+static void
+assert_jobs (Fixture *fixture, guint n_jobs, guint n_active)
+{
+  g_assert_cmpuint (g_list_model_get_n_items (lk_egress_service_get_jobs (fixture->service)), ==,
+                    n_jobs);
+  g_assert_cmpuint (count_active (fixture), ==, n_active);
+  assert_count (fixture, "egress_active_count", n_active);
+}
+
+/* Whoever heard of an egress by a webhook attaches to it before the start is answered: the one
+ * egress counts once, whether it runs still (the data is NULL) or has ended. */
+static void
+test_attach_unanswered (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *info = fake_egress_info ("EG_1", "STARTING", 1);
+  g_auto (FakeWait) wait = { NULL };
+  g_autoptr (LkEgressJob) attached = NULL;
+  g_autoptr (LkEgressJob) started = NULL;
+  GError *error = NULL;
+
+  fake_egress_reply_gated (fixture->server, "StartEgress", 200, info);
+  lk_egress_service_start_async (fixture->service, fixture->request, NULL, fake_wait_done, &wait);
+  attached = fake_egress_attach (fixture->server, fixture->service, "EG_1",
+                                 data != NULL ? data : "ACTIVE");
+  fake_egress_always_list (fixture->server, "EG_1", data != NULL ? data : "ACTIVE", 2);
+  assert_jobs (fixture, 2, data != NULL ? 1 : 2);
+
+  fake_egress_open_gate (fixture->server);
+  started = lk_egress_service_start_finish (fixture->service, fake_wait_for (&wait), &error);
+  g_assert_no_error (error);
+  assert_jobs (fixture, 1, data != NULL ? 0 : 1);
+  g_assert_true (lk_egress_service_get_job (fixture->service, "EG_1")
+                 == (data != NULL ? attached : started));
+
+  fake_egress_always_list (fixture->server, "EG_1", "COMPLETE", 3);
+  run_until (started, LK_EGRESS_JOB_STATE_COMPLETE);
+  assert_jobs (fixture, 1, 0);
+  assert_count (fixture, "egress_started_total", 1);
+  assert_count (fixture, "egress_stopped_total", 1);
+}
+
+/* A stop that cannot wait for the answer to the start is none that failed: it is on its way. */
+static void
+test_blocking_start (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *info = fake_egress_info ("EG_1", "STARTING", 1);
+  g_auto (FakeWait) started = { NULL };
+  g_autoptr (LkEgressJob) job = NULL;
+  GError *error = NULL;
+
+  fake_egress_reply_gated (fixture->server, "StartEgress", 200, info);
+  fake_egress_always_list (fixture->server, "EG_1", "COMPLETE", 2);
+  fake_egress_always (fixture->server, "StopEgress", 200, "{\"egressId\":\"EG_1\",\"status\":3}");
+  lk_egress_service_start_async (fixture->service, fixture->request, NULL, fake_wait_done,
+                                 &started);
+  g_assert_false (lk_egress_service_stop_all (fixture->service, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
+  g_clear_error (&error);
+  fake_egress_open_gate (fixture->server);
+  job = lk_egress_service_start_finish (fixture->service, fake_wait_for (&started), &error);
+  g_assert_no_error (error);
+  run_until (job, LK_EGRESS_JOB_STATE_COMPLETE);
+  assert_count (fixture, "egress_errors_total", 0);
+}
+
 #define ADD(name, data, test)                                                                      \
   g_test_add ("/service-edges/" name, Fixture, data, set_up, test, tear_down)
 
@@ -537,6 +617,9 @@ main (int argc, char **argv)
   ADD ("unreachable", NULL, test_unreachable);
   ADD ("mute", NULL, test_mute);
   ADD ("old", NULL, test_old);
+  ADD ("attach-unanswered", NULL, test_attach_unanswered);
+  ADD ("attach-unanswered-ended", "COMPLETE", test_attach_unanswered);
+  ADD ("blocking-start", NULL, test_blocking_start);
 
   return g_test_run ();
 }

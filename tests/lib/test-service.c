@@ -485,29 +485,6 @@ test_shutdown_start (Fixture *fixture, gconstpointer data)
   job = lk_egress_service_start_finish (fixture->service, fake_wait_for (&started), NULL);
 }
 
-/* A stop that cannot wait for the answer to the start is none that failed: it is on its way. */
-static void
-test_blocking_start (Fixture *fixture, gconstpointer data)
-{
-  g_autoptr (LkEgressRequest) request = fake_egress_new_request ();
-  g_autofree char *info = fake_egress_info ("EG_1", "STARTING", 1);
-  g_auto (FakeWait) started = { NULL };
-  g_autoptr (LkEgressJob) job = NULL;
-  GError *error = NULL;
-
-  fake_egress_reply_gated (fixture->server, "StartEgress", 200, info);
-  fake_egress_always (fixture->server, "StopEgress", 200, "{\"egressId\":\"EG_1\",\"status\":3}");
-  lk_egress_service_start_async (fixture->service, request, NULL, fake_wait_done, &started);
-  g_assert_false (lk_egress_service_stop_all (fixture->service, NULL, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
-  g_clear_error (&error);
-  fake_egress_open_gate (fixture->server);
-  job = lk_egress_service_start_finish (fixture->service, fake_wait_for (&started), &error);
-  g_assert_no_error (error);
-  run_until (job, LK_EGRESS_JOB_STATE_COMPLETE);
-  assert_count (fixture, "egress_errors_total", 0);
-}
-
 static void
 test_blocking (Fixture *fixture, gconstpointer data)
 {
@@ -789,7 +766,6 @@ main (int argc, char **argv)
   ADD ("shutdown-stale", NULL, test_shutdown);
   ADD ("shutdown-bounds", NULL, test_shutdown_bounds);
   ADD ("shutdown-start", NULL, test_shutdown_start);
-  ADD ("blocking-start", NULL, test_blocking_start);
   ADD ("blocking", NULL, test_blocking);
   ADD ("stale", NULL, test_stale);
   ADD ("wait-stale", NULL, test_wait_stale);
