@@ -2,6 +2,8 @@
 
 #include "lk-egress-waits-private.h"
 
+#include "lk-egress-cancel-watch-private.h"
+
 struct _LkEgressWaits
 {
   GPtrArray *tasks;
@@ -13,7 +15,7 @@ typedef struct
 {
   LkEgressWaits *waits;
   guint until;
-  GSource *cancelled;
+  LkEgressCancelWatch *watch; /* NULL without a cancellable */
   gboolean is_cancelled;
   GError *error; /* when it is over */
 } Wait;
@@ -21,11 +23,7 @@ typedef struct
 static void
 wait_free (Wait *wait)
 {
-  if (wait->cancelled != NULL)
-    {
-      g_source_destroy (wait->cancelled);
-      g_source_unref (wait->cancelled);
-    }
+  g_clear_pointer (&wait->watch, lk_egress_cancel_watch_free);
   g_clear_error (&wait->error);
   g_free (wait);
 }
@@ -48,8 +46,8 @@ lk_egress_waits_free (LkEgressWaits *self)
   g_free (self);
 }
 
-static gboolean
-wait_cancelled (GCancellable *cancellable, gpointer user_data)
+static void
+wait_cancelled (gpointer user_data)
 {
   g_autoptr (GTask) task = g_object_ref (user_data);
   Wait *wait = g_task_get_task_data (task);
@@ -61,8 +59,6 @@ wait_cancelled (GCancellable *cancellable, gpointer user_data)
       g_ptr_array_remove (self->tasks, task);
       g_task_return_error_if_cancelled (task);
     }
-
-  return G_SOURCE_REMOVE;
 }
 
 void
@@ -75,8 +71,9 @@ lk_egress_waits_add (LkEgressWaits *self, GTask *task, guint until)
   wait->until = until;
   if (cancellable != NULL)
     {
-      wait->cancelled = g_cancellable_source_new (cancellable);
-      g_task_attach_source (task, wait->cancelled, G_SOURCE_FUNC (wait_cancelled));
+      wait->watch
+          = lk_egress_cancel_watch_new (g_task_get_context (task), -1, wait_cancelled, task);
+      lk_egress_cancel_watch_add (wait->watch, cancellable);
     }
   g_task_set_task_data (task, wait, (GDestroyNotify)wait_free);
   g_ptr_array_add (self->tasks, task);
@@ -115,8 +112,7 @@ lk_egress_waits_end (LkEgressWaits *self, LkEgressWaitsIsOver is_over, gpointer 
         }
       if (error != NULL)
         wait->error = g_error_copy (error);
-      if (wait->cancelled != NULL)
-        g_source_destroy (wait->cancelled);
+      g_clear_pointer (&wait->watch, lk_egress_cancel_watch_free);
       g_ptr_array_add (over, g_ptr_array_steal_index (self->tasks, i));
     }
 

@@ -4,6 +4,7 @@
 
 #include "lk-egress-service-private.h"
 
+#include "lk-egress-cancel-watch-private.h"
 #include "lk-egress-job-private.h"
 
 /* How often it is looked whether all is stored at the end, milliseconds. */
@@ -506,54 +507,26 @@ typedef struct
 {
   LkEgressShutdown how;
   guint deadline;
-  GSource *timer;
-  GSource *giving_up;  /* may be NULL */
-  GCancellable *bound; /* the deadline is over, or the caller gave up */
-  GError *error;       /* of what was done last */
-  gint64 stored_until; /* monotonic: for how long the store is waited for */
+  GCancellable *bound;        /* the deadline is over, or the caller gave up */
+  LkEgressCancelWatch *watch; /* what cancels it */
+  GError *error;              /* of what was done last */
+  gint64 stored_until;        /* monotonic: for how long the store is waited for */
 } Ending;
-
-static void
-end_source (GSource *source)
-{
-  g_source_destroy (source);
-  g_source_unref (source);
-}
 
 static void
 ending_free (gpointer data)
 {
   Ending *ending = data;
 
-  end_source (ending->timer);
-  g_clear_pointer (&ending->giving_up, end_source);
   g_object_unref (ending->bound);
   g_clear_error (&ending->error);
   g_free (ending);
 }
 
-static gboolean
-deadline_is_over (gpointer user_data)
+static void
+give_up (gpointer bound)
 {
-  g_cancellable_cancel (user_data);
-
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-give_up (GCancellable *cancellable, gpointer bound)
-{
-  return deadline_is_over (bound);
-}
-
-static GSource *
-attach_source (LkEgressService *self, GSource *source, GSourceFunc func, GCancellable *bound)
-{
-  g_source_set_static_name (source, "LkEgressService shutdown");
-  g_source_set_callback (source, func, g_object_ref (bound), g_object_unref);
-  g_source_attach (source, self->context);
-
-  return source;
+  g_cancellable_cancel (bound);
 }
 
 /* But for those whose start is still being stored: it will not be sent. */
@@ -594,6 +567,7 @@ return_shutdown (GTask *task)
       = lk_egress_ledger_count_asked (self->ledger) + lk_egress_ledger_count_unsaved (self->ledger);
   g_autoptr (GError) unstored = n_unstored > 0 ? new_store_error (self, n_unstored) : NULL;
 
+  lk_egress_cancel_watch_free (ending->watch);
   if (unstored != NULL)
     {
       g_message ("%s", unstored->message);
@@ -737,11 +711,10 @@ lk_egress_service_shutdown_async (LkEgressService *self,
   ending->how = how;
   ending->deadline = deadline;
   ending->bound = g_cancellable_new ();
-  ending->timer
-      = attach_source (self, g_timeout_source_new (deadline), deadline_is_over, ending->bound);
-  if (cancellable != NULL)
-    ending->giving_up = attach_source (self, g_cancellable_source_new (cancellable),
-                                       G_SOURCE_FUNC (give_up), ending->bound);
+  ending->watch = lk_egress_cancel_watch_new (
+      self->context, g_get_monotonic_time () + deadline * (gint64)G_TIME_SPAN_MILLISECOND, give_up,
+      ending->bound);
+  lk_egress_cancel_watch_add (ending->watch, cancellable);
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, lk_egress_service_shutdown_async);

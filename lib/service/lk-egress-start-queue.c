@@ -3,6 +3,7 @@
 #include "lk-egress-start-queue-private.h"
 
 #include "lk-egress-alarms-private.h"
+#include "lk-egress-cancel-watch-private.h"
 #include "lk-egress-error-private.h"
 #include "lk-egress-job-list-private.h"
 
@@ -28,7 +29,8 @@ typedef struct
   const char *type;
   LkEgressStartPolicy *policy; /* of its own, or NULL */
   gint64 since;                /* monotonic */
-  GSource *cancelled;          /* may be NULL */
+  GCancellable *cancellable;   /* may be NULL */
+  LkEgressCancelWatch *watch;  /* NULL without a cancellable */
   LkEgressStartQueueTurn turn;
   gpointer data;
 } Entry;
@@ -38,6 +40,7 @@ entry_free (Entry *entry)
 {
   g_object_unref (entry->job);
   g_clear_object (&entry->policy);
+  g_clear_object (&entry->cancellable);
   g_free (entry);
 }
 
@@ -65,11 +68,7 @@ take_out (LkEgressStartQueue *self, Entry *entry)
   g_hash_table_remove (self->places, entry->job);
   g_queue_delete_link (&self->entries, link);
   lk_egress_alarms_unset (self->timeouts, entry->job);
-  if (entry->cancelled != NULL)
-    {
-      g_source_destroy (entry->cancelled);
-      g_clear_pointer (&entry->cancelled, g_source_unref);
-    }
+  g_clear_pointer (&entry->watch, lk_egress_cancel_watch_free);
   lk_egress_metrics_add (self->metrics, LK_EGRESS_METRIC_QUEUED, -1, entry->type, NULL);
   lk_egress_job_list_remove (self->jobs, entry->job);
 }
@@ -226,16 +225,14 @@ lk_egress_start_queue_set_policy (LkEgressStartQueue *self, LkEgressStartPolicy 
   lk_egress_start_queue_go_on (self);
 }
 
-static gboolean
-cancel (GCancellable *cancellable, gpointer user_data)
+static void
+cancel (gpointer user_data)
 {
   Entry *entry = user_data;
   g_autoptr (GError) error = NULL;
 
-  g_cancellable_set_error_if_cancelled (cancellable, &error);
+  g_cancellable_set_error_if_cancelled (entry->cancellable, &error);
   refuse (entry->queue, entry, error);
-
-  return G_SOURCE_REMOVE;
 }
 
 gboolean
@@ -276,10 +273,9 @@ lk_egress_start_queue_add (LkEgressStartQueue *self,
   g_hash_table_insert (self->places, job, self->entries.tail);
   if (cancellable != NULL)
     {
-      entry->cancelled = g_cancellable_source_new (cancellable);
-      g_source_set_static_name (entry->cancelled, "LkEgressService queue");
-      g_source_set_callback (entry->cancelled, G_SOURCE_FUNC (cancel), entry, NULL);
-      g_source_attach (entry->cancelled, self->context);
+      entry->cancellable = g_object_ref (cancellable);
+      entry->watch = lk_egress_cancel_watch_new (self->context, -1, cancel, entry);
+      lk_egress_cancel_watch_add (entry->watch, cancellable);
     }
   set_timeout (self, entry);
   lk_egress_metrics_add (self->metrics, LK_EGRESS_METRIC_QUEUED, 1, type, NULL);

@@ -3,6 +3,7 @@
 /* The two drivers of a call: one waits, the other is called back. */
 
 #include "lk-egress-call-private.h"
+#include "lk-egress-cancel-watch-private.h"
 
 /* Waits without a main loop, but ends early when cancelled or held back. */
 static gboolean
@@ -84,36 +85,32 @@ step_answered (GObject *source_object, GAsyncResult *result, gpointer user_data)
   take_step (g_steal_pointer (&task));
 }
 
-static gboolean
+typedef struct
+{
+  GTask *task;
+  LkEgressCancelWatch *watch;
+} Pause;
+
+static void
 step_waited (gpointer user_data)
 {
-  take_step (g_object_ref (user_data));
+  g_autofree Pause *pause = user_data;
 
-  return G_SOURCE_REMOVE;
+  lk_egress_cancel_watch_free (pause->watch);
+  take_step (pause->task);
 }
 
+/* Takes the task over. */
 static void
-end_with (GSource *timer, GCancellable *cancellable)
+step_wait (GTask *task, guint milliseconds)
 {
-  g_autoptr (GSource) cancelled = NULL;
+  gint64 end = g_get_monotonic_time () + milliseconds * (gint64)G_TIME_SPAN_MILLISECOND;
+  Pause *pause = g_new (Pause, 1);
 
-  if (cancellable == NULL)
-    return;
-
-  cancelled = g_cancellable_source_new (cancellable);
-  g_source_set_dummy_callback (cancelled);
-  g_source_add_child_source (timer, cancelled);
-}
-
-static void
-step_wait (GTask *task, guint delay)
-{
-  g_autoptr (GSource) timer = g_timeout_source_new (delay);
-
-  end_with (timer, g_task_get_cancellable (task));
-  end_with (timer, lk_egress_call_get_hold (g_task_get_task_data (task)));
-  g_task_attach_source (task, timer, step_waited);
-  g_object_unref (task);
+  pause->task = task;
+  pause->watch = lk_egress_cancel_watch_new (g_task_get_context (task), end, step_waited, pause);
+  lk_egress_cancel_watch_add (pause->watch, g_task_get_cancellable (task));
+  lk_egress_cancel_watch_add (pause->watch, lk_egress_call_get_hold (g_task_get_task_data (task)));
 }
 
 static void
