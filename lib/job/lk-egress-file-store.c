@@ -52,7 +52,7 @@ struct _LkEgressFileStore
 
   char *path;
 
-  GMutex lock; /* guards the rest; held for no longer than a look at the disk */
+  GMutex lock; /* guards the rest; held for no longer than an entry is written */
   int lock_file;
   GHashTable *claims; /* keys that are claimed here */
 };
@@ -214,19 +214,12 @@ get_folder (LkEgressFileStore *self, const char *owner)
 }
 
 static char *
-get_file_of_key (LkEgressFileStore *self, const char *owner, const char *key)
-{
-  g_autofree char *folder = get_folder (self, owner);
-  g_autofree char *name = g_strconcat (key, SUFFIX, NULL);
-
-  return g_build_filename (folder, name, NULL);
-}
-
-static char *
 get_file (LkEgressFileStore *self, LkEgressStoreEntry *entry)
 {
-  return get_file_of_key (self, lk_egress_store_entry_get_owner (entry),
-                          lk_egress_store_entry_get_key (entry));
+  g_autofree char *folder = get_folder (self, lk_egress_store_entry_get_owner (entry));
+  g_autofree char *name = g_strconcat (lk_egress_store_entry_get_key (entry), SUFFIX, NULL);
+
+  return g_build_filename (folder, name, NULL);
 }
 
 static gboolean
@@ -534,24 +527,16 @@ lk_egress_file_store_claim (LkEgressStore *store,
 
 /*** Which entry has an egress ***/
 
-/* The key of the entry that has the egress of a file of the folder "ids"; NULL if it says none. */
-static gboolean
-read_key (const char *path, char **key, GError **error)
+/* The key in a file of the folder "ids"; NULL if it says none. */
+static char *
+read_key (const char *path)
 {
   gsize length;
-  g_autoptr (GError) local = NULL;
   g_autofree char *text
-      = lk_egress_small_file_read (path, LK_EGRESS_STORE_ENTRY_KEY_LENGTH, &length, &local);
+      = lk_egress_small_file_read (path, LK_EGRESS_STORE_ENTRY_KEY_LENGTH, &length, NULL);
 
-  *key = NULL;
-  if (text != NULL && lk_egress_store_entry_is_key (text, length))
-    *key = g_steal_pointer (&text);
-  if (local == NULL || g_error_matches (local, G_IO_ERROR, G_IO_ERROR_NOT_FOUND)
-      || g_error_matches (local, G_IO_ERROR, G_IO_ERROR_INVALID_DATA))
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local));
-
-  return FALSE;
+  return text != NULL && lk_egress_store_entry_is_key (text, length) ? g_steal_pointer (&text)
+                                                                     : NULL;
 }
 
 static void
@@ -562,19 +547,23 @@ set_exists_error (LkEgressStoreEntry *entry, GError **error)
                lk_egress_store_entry_get_egress_id (entry));
 }
 
-/* FALSE also if another entry has the egress. One that is not there any more has none. */
+/* FALSE if another entry has the egress. A crash may leave a file here that names an entry which
+ * does not say so. */
 static gboolean
 check_id (LkEgressFileStore *self, LkEgressStoreEntry *entry, const char *path, GError **error)
 {
-  g_autofree char *key = NULL;
-  g_autofree char *other = NULL;
+  const char *owner = lk_egress_store_entry_get_owner (entry);
+  g_autofree char *folder = get_folder (self, owner);
+  g_autofree char *key = read_key (path);
+  g_autoptr (LkEgressStoreEntry) other = NULL;
 
-  if (!read_key (path, &key, error))
-    return FALSE;
   if (key == NULL || g_str_equal (key, lk_egress_store_entry_get_key (entry)))
     return TRUE;
-  other = get_file_of_key (self, lk_egress_store_entry_get_owner (entry), key);
-  if (g_access (other, F_OK) != 0)
+  other = read_entry (folder, owner, key);
+  if (other == NULL
+      || g_strcmp0 (lk_egress_store_entry_get_egress_id (other),
+                    lk_egress_store_entry_get_egress_id (entry))
+             != 0)
     return TRUE;
 
   set_exists_error (entry, error);
@@ -601,48 +590,73 @@ write_key (LkEgressStoreEntry *entry, const char *path, GError **error)
   return FALSE;
 }
 
-/* The entry is to have its egress, or is to be without it. Two that want the same at once see each
- * other by a lock, and do not wait: the other has it then, or sees itself who does. */
-static gboolean
-set_id (LkEgressFileStore *self, LkEgressStoreEntry *entry, gboolean has_it, GError **error)
+/* The id of the egress of an entry that is being written or removed. */
+typedef struct
 {
-  g_autoptr (GMutexLocker) locker = NULL;
-  const char *id = lk_egress_store_entry_get_egress_id (entry);
+  char *path; /* of the file that says which entry has it; NULL: there is no id yet */
+  off_t byte;
+  gboolean is_locked; /* otherwise somebody else writes or removes an entry with it now */
+} Id;
+
+/* It is to be unlocked also after an error. */
+static gboolean
+lock_id (LkEgressFileStore *self, LkEgressStoreEntry *entry, Id *id, GError **error)
+{
+  const char *egress_id = lk_egress_store_entry_get_egress_id (entry);
   g_autofree char *folder = get_folder_of (self, "ids", lk_egress_store_entry_get_owner (entry));
   g_autofree char *name = NULL;
-  g_autofree char *path = NULL;
   g_autoptr (GError) local = NULL;
-  gboolean locked, good;
-  off_t byte;
 
-  if (id == NULL)
+  *id = (Id){ NULL };
+  g_mutex_lock (&self->lock);
+  if (egress_id == NULL)
     return TRUE;
 
-  locker = g_mutex_locker_new (&self->lock);
-  name = g_compute_checksum_for_string (G_CHECKSUM_SHA256, id, -1);
-  path = g_build_filename (folder, name, NULL);
-  byte = FIRST_ID | (off_t)g_ascii_strtoull (name + strlen (name) - 15, NULL, 16);
-  locked = lock_byte (self, byte, F_WRLCK, &local);
-  if (!locked && !g_error_matches (local, G_IO_ERROR, G_IO_ERROR_BUSY))
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  if (!locked && has_it)
-    {
-      set_exists_error (entry, error);
-      return FALSE;
-    }
+  name = g_compute_checksum_for_string (G_CHECKSUM_SHA256, egress_id, -1);
+  id->path = g_build_filename (folder, name, NULL);
+  id->byte = FIRST_ID | (off_t)g_ascii_strtoull (name + strlen (name) - 15, NULL, 16);
+  id->is_locked = lock_byte (self, id->byte, F_WRLCK, &local);
+  if (local == NULL || g_error_matches (local, G_IO_ERROR, G_IO_ERROR_BUSY))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
 
-  good = check_id (self, entry, path, error);
-  if (good && has_it)
-    good = write_key (entry, path, error);
-  else if (good && locked)
-    g_unlink (path);
-  if (locked)
-    lock_byte (self, byte, F_UNLCK, NULL);
+  return FALSE;
+}
 
-  return good;
+static void
+unlock_id (LkEgressFileStore *self, Id *id)
+{
+  if (id->is_locked)
+    lock_byte (self, id->byte, F_UNLCK, NULL);
+  g_free (id->path);
+  g_mutex_unlock (&self->lock);
+}
+
+/* The entry is about to be written. Nobody waits for another, who may be stopped. */
+static gboolean
+take_id (LkEgressFileStore *self, LkEgressStoreEntry *entry, const Id *id, GError **error)
+{
+  if (id->path == NULL)
+    return TRUE;
+  if (id->is_locked)
+    return check_id (self, entry, id->path, error) && write_key (entry, id->path, error);
+  set_exists_error (entry, error);
+
+  return FALSE;
+}
+
+/* The entry is about to be removed. */
+static gboolean
+drop_id (LkEgressFileStore *self, LkEgressStoreEntry *entry, const Id *id, GError **error)
+{
+  if (id->path == NULL)
+    return TRUE;
+  if (!check_id (self, entry, id->path, error))
+    return FALSE;
+  if (id->is_locked)
+    g_unlink (id->path);
+
+  return TRUE;
 }
 
 /*** Writing ***/
@@ -705,15 +719,34 @@ lk_egress_file_store_put (LkEgressStore *store,
 {
   LkEgressFileStore *self = LK_EGRESS_FILE_STORE (store);
   const char *key = lk_egress_store_entry_get_key (entry);
-  gboolean is_new;
+  gboolean is_new, stored;
+  Id id;
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error)
       || !claim (self, key, &is_new, error))
     return FALSE;
-  if (set_id (self, entry, TRUE, error) && write_entry (self, entry, is_new, error))
-    return TRUE;
-  if (is_new)
+
+  stored = lock_id (self, entry, &id, error) && take_id (self, entry, &id, error)
+           && write_entry (self, entry, is_new, error);
+  unlock_id (self, &id);
+  if (!stored && is_new)
     release (self, key);
+
+  return stored;
+}
+
+static gboolean
+remove_file (LkEgressFileStore *self, LkEgressStoreEntry *entry, const Id *id, GError **error)
+{
+  g_autofree char *path = get_file (self, entry);
+
+  if (g_access (path, F_OK) != 0 && errno == ENOENT)
+    return TRUE;
+  if (!drop_id (self, entry, id, error))
+    return FALSE;
+  if (g_unlink (path) == 0 || errno == ENOENT)
+    return TRUE;
+  set_system_error (error, "remove", path, errno);
 
   return FALSE;
 }
@@ -726,20 +759,15 @@ lk_egress_file_store_remove (LkEgressStore *store,
 {
   LkEgressFileStore *self = LK_EGRESS_FILE_STORE (store);
   const char *key = lk_egress_store_entry_get_key (entry);
-  g_autofree char *path = get_file (self, entry);
   gboolean removed, is_new;
+  Id id;
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error)
       || !claim (self, key, &is_new, error))
     return FALSE;
 
-  removed = g_access (path, F_OK) != 0 && errno == ENOENT;
-  if (!removed && set_id (self, entry, FALSE, error))
-    {
-      removed = g_unlink (path) == 0 || errno == ENOENT;
-      if (!removed)
-        set_system_error (error, "remove", path, errno);
-    }
+  removed = lock_id (self, entry, &id, error) && remove_file (self, entry, &id, error);
+  unlock_id (self, &id);
   if (removed || is_new)
     release (self, key);
 

@@ -676,6 +676,27 @@ test_stopped (Fixture *fixture, gconstpointer data)
   put (fixture->store, entry);
 }
 
+/* A crash comes between the two files that say which entry has an egress: the entry decides. */
+static void
+test_half_id (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (LkEgressStoreEntry) first = new_entry (NULL);
+  g_autoptr (LkEgressStoreEntry) second = new_entry ("EG_1");
+  g_autofree char *folder = g_build_filename (fixture->path, "ids", OWNER, NULL);
+  g_autofree char *name = g_compute_checksum_for_string (G_CHECKSUM_SHA256, "EG_1", -1);
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autoptr (GError) error = NULL;
+
+  put (fixture->store, first);
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (path, lk_egress_store_entry_get_key (first), -1, NULL));
+  put (fixture->store, second);
+
+  lk_egress_store_entry_set_egress_id (first, "EG_1");
+  g_assert_false (lk_egress_store_put (fixture->store, first, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
+}
+
 /* The file that says which entry has an egress is damaged: it says nothing. */
 static void
 test_damaged_id (Fixture *fixture, gconstpointer data)
@@ -718,7 +739,7 @@ main (int argc, char **argv)
     { "/file-store/full-disk", test_full_disk },   { "/file-store/read-only", test_read_only },
     { "/file-store/untrusted", test_untrusted },   { "/file-store/no-folder", test_no_folder },
     { "/file-store/removed", test_removed },       { "/file-store/stopped", test_stopped },
-    { "/file-store/damaged-id", test_damaged_id },
+    { "/file-store/damaged-id", test_damaged_id }, { "/file-store/half-id", test_half_id },
   };
 
   g_test_init (&argc, &argv, NULL);
