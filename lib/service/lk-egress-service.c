@@ -323,18 +323,6 @@ count_running (LkEgressService *self, LkEgressJob *job)
   track->counted = runs;
 }
 
-static void
-limit_time (LkEgressService *self, LkEgressJob *job)
-{
-  LkEgressTrack *track = lk_egress_track_of (job);
-  LkEgressStartPolicy *policy = track->policy != NULL ? track->policy : self->policy;
-
-  if (self->time_limit != NULL && track->began != 0 && !track->ended)
-    lk_egress_time_limit_set (self->time_limit, job,
-                              policy != NULL ? lk_egress_start_policy_get_max_duration (policy)
-                                             : 0);
-}
-
 /* It has ended, or will not be. */
 static void
 end_activity (LkEgressService *self, LkEgressJob *job)
@@ -347,8 +335,7 @@ end_activity (LkEgressService *self, LkEgressJob *job)
   track->ended = TRUE;
   track->uncounted = !lk_egress_ledger_end (self->ledger, job);
   count_running (self, job);
-  if (self->time_limit != NULL)
-    lk_egress_time_limit_unset (self->time_limit, job);
+  lk_egress_time_limit_unset (self->time_limit, job);
   if (!track->active)
     return;
   lk_egress_metrics_add (self->metrics, LK_EGRESS_METRIC_ACTIVE, -1, track->type, NULL);
@@ -484,7 +471,7 @@ on_id (LkEgressJob *job, GParamSpec *pspec, LkEgressService *self)
 
   g_hash_table_replace (self->tracks, g_strdup (id), job);
   track->began = g_get_monotonic_time ();
-  limit_time (self, job);
+  lk_egress_time_limit_set (self->time_limit, job);
 }
 
 static void
@@ -523,7 +510,7 @@ lk_egress_service_activate (LkEgressService *self, LkEgressJob *job)
   count_running (self, job);
   lk_egress_metrics_add (self->metrics, LK_EGRESS_METRIC_ACTIVE, 1, track->type, NULL);
   lk_egress_job_list_append (self->active_jobs, job);
-  limit_time (self, job);
+  lk_egress_time_limit_set (self->time_limit, job);
   on_state_changed (job, lk_egress_job_get_state (job), self);
 }
 
@@ -535,7 +522,7 @@ take_limit (LkEgressService *self, LkEgressJob *job)
 
   if (track->policy == NULL)
     track->policy = lk_egress_ledger_dup_policy (self->ledger, job);
-  limit_time (self, job);
+  lk_egress_time_limit_set (self->time_limit, job);
 }
 
 gboolean
@@ -570,12 +557,7 @@ lk_egress_service_take (LkEgressJob *job, gpointer service)
 static void
 on_policy (LkEgressStartPolicy *policy, GParamSpec *pspec, LkEgressService *self)
 {
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->active_jobs)); i++)
-    {
-      g_autoptr (LkEgressJob) job = g_list_model_get_item (G_LIST_MODEL (self->active_jobs), i);
-
-      limit_time (self, job);
-    }
+  lk_egress_time_limit_set_policy (self->time_limit, policy, G_LIST_MODEL (self->active_jobs));
   lk_egress_start_queue_set_policy (self->queue, policy);
 }
 

@@ -4,6 +4,7 @@
 
 #include "lk-egress-job.h"
 #include "lk-egress-metrics-private.h"
+#include "lk-egress-start-policy.h"
 
 G_BEGIN_DECLS
 
@@ -13,9 +14,17 @@ typedef struct _LkEgressTimeLimit LkEgressTimeLimit;
 LkEgressTimeLimit *lk_egress_time_limit_new (GMainContext *context, LkEgressMetrics *metrics);
 void lk_egress_time_limit_free (LkEgressTimeLimit *self);
 
-/* A job that has a track is to end so many milliseconds after it began; 0 for no such limit. Once
- * its time is over it is told in the track, and nothing takes that back. */
-void lk_egress_time_limit_set (LkEgressTimeLimit *self, LkEgressJob *job, guint milliseconds);
+/* In these self may be NULL: then nothing is limited any more. */
+
+/* A job that has a track, and whose egress has begun, is to end when its policy says, or that of
+ * all. Once its time is over it is told in the track, and nothing takes that back. */
+void lk_egress_time_limit_set (LkEgressTimeLimit *self, LkEgressJob *job);
+
+/* The policy of all that have none of their own, NULL for no limit: it counts at once for these
+ * jobs. */
+void lk_egress_time_limit_set_policy (LkEgressTimeLimit *self,
+                                      LkEgressStartPolicy *policy,
+                                      GListModel *jobs);
 
 /* It has ended. */
 void lk_egress_time_limit_unset (LkEgressTimeLimit *self, LkEgressJob *job);

@@ -15,7 +15,8 @@ struct _LkEgressTimeLimit
 {
   grefcount refs; /* of its owner, and of each stop under way */
   LkEgressMetrics *metrics;
-  LkEgressAlarms *alarms; /* by job; NULL when the owner is gone */
+  LkEgressStartPolicy *policy; /* may be NULL */
+  LkEgressAlarms *alarms;      /* by job; NULL when the owner is gone */
 };
 
 static void
@@ -99,24 +100,48 @@ void
 lk_egress_time_limit_free (LkEgressTimeLimit *self)
 {
   g_clear_pointer (&self->alarms, lk_egress_alarms_free);
+  g_clear_object (&self->policy);
   unref (self);
 }
 
 void
-lk_egress_time_limit_set (LkEgressTimeLimit *self, LkEgressJob *job, guint milliseconds)
+lk_egress_time_limit_set (LkEgressTimeLimit *self, LkEgressJob *job)
 {
   LkEgressTrack *track = lk_egress_track_of (job);
+  LkEgressStartPolicy *policy;
+  guint most;
 
-  if (track->too_long)
+  if (self == NULL || track->began == 0 || track->ended || track->too_long)
     return;
-  if (milliseconds > 0)
-    lk_egress_alarms_set (self->alarms, job, track->began + milliseconds * G_TIME_SPAN_MILLISECOND);
+
+  policy = track->policy != NULL ? track->policy : self->policy;
+  most = policy != NULL ? lk_egress_start_policy_get_max_duration (policy) : 0;
+  if (most > 0)
+    lk_egress_alarms_set (self->alarms, job, track->began + most * G_TIME_SPAN_MILLISECOND);
   else
     lk_egress_alarms_unset (self->alarms, job);
 }
 
 void
+lk_egress_time_limit_set_policy (LkEgressTimeLimit *self,
+                                 LkEgressStartPolicy *policy,
+                                 GListModel *jobs)
+{
+  if (self == NULL)
+    return;
+
+  g_set_object (&self->policy, policy);
+  for (guint i = 0; i < g_list_model_get_n_items (jobs); i++)
+    {
+      g_autoptr (LkEgressJob) job = g_list_model_get_item (jobs, i);
+
+      lk_egress_time_limit_set (self, job);
+    }
+}
+
+void
 lk_egress_time_limit_unset (LkEgressTimeLimit *self, LkEgressJob *job)
 {
-  lk_egress_alarms_unset (self->alarms, job);
+  if (self != NULL)
+    lk_egress_alarms_unset (self->alarms, job);
 }
