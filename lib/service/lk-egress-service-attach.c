@@ -6,6 +6,7 @@
 #include "lk-egress-service-start-private.h"
 
 #include "lk-egress-recovery-private.h"
+#include "lk-egress-service-jobs-private.h"
 
 /**
  * lk_egress_service_attach:

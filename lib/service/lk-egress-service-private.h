@@ -13,8 +13,9 @@
 
 G_BEGIN_DECLS
 
-/* lk-egress-service.c is the object: which jobs there are, what is counted of them, and how the
- * service is doing. The calls are on top of it, each in a file that the object knows nothing of. */
+/* lk-egress-service.c is the object and its properties. What happens to its jobs is on top of it,
+ * in lk-egress-service-jobs.c, and on top of that are the calls, each in a file that the object
+ * knows nothing of. */
 struct _LkEgressService
 {
   GObject parent_instance;
@@ -43,20 +44,12 @@ struct _LkEgressService
   gint64 silent_since;      /* an egress changed and no webhook came since; 0: none is missing */
 };
 
-/* From now on the job is one of the service; it has a policy of its own, or NULL. It is not active
- * yet if its start may have to wait. */
-void lk_egress_service_track (LkEgressService *self, LkEgressJob *job, LkEgressStartPolicy *policy);
-void lk_egress_service_activate (LkEgressService *self, LkEgressJob *job);
-
-/* The job is none of the service: its start was never sent. */
-void lk_egress_service_untrack (LkEgressService *self, LkEgressJob *job);
+/* What the ledger tells a service. It stands in lk-egress-service-jobs.c, with all else that
+ * happens to jobs. */
+extern const LkEgressLedgerEvents lk_egress_service_ledger_events;
 
 /* The egresses that run are for somebody else to tend. */
 void lk_egress_service_leave_all (LkEgressService *self);
-
-/* What is known of the job of an egress that was started before makes it one of the service, also
- * when it has ended meanwhile. FALSE if that is nothing. */
-gboolean lk_egress_service_take (LkEgressJob *job, gpointer service);
 
 /* Webhooks are to come, so their silence is news. */
 void lk_egress_service_expect_webhooks (LkEgressService *self);

@@ -7,6 +7,7 @@
 #include "lk-egress-client-private.h"
 #include "lk-egress-error-private.h"
 #include "lk-egress-job-private.h"
+#include "lk-egress-service-jobs-private.h"
 
 gboolean
 lk_egress_service_may_take (LkEgressService *self, GError **error)
