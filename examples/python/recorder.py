@@ -22,13 +22,17 @@ def main(room, path, port="7890"):
     receiver = LiveKitEgress.WebhookReceiver.new(service, keys)
     receiver.listen(None, int(port), None)
 
-    def started(_, result):
-        job = service.start_room_composite_finish(result)
-        job.connect("state-changed", lambda job, state: print(state.value_nick, flush=True))
-
     def end():
         service.shutdown_async(LiveKitEgress.Shutdown.STOP, 30000, None, lambda *_: loop.quit())
         return GLib.SOURCE_REMOVE
+
+    def started(_, result):
+        try:
+            job = service.start_room_composite_finish(result)
+            job.connect("state-changed", lambda job, state: print(state.value_nick, flush=True))
+        except GLib.Error as error:
+            print(error.message, flush=True)
+            end()
 
     output = LiveKitEgress.Output.new_file(LiveKitEgress.FileOutput.new(path))
     service.start_room_composite_async(room, "grid", LiveKitEgress.SourceFlags.ALL, [output], None,

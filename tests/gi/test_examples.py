@@ -157,6 +157,13 @@ class ExamplesTest(unittest.TestCase):
         self.assertIn('\negress_webhooks_total{result="taken"} ', metrics)
         self.assertEqual((self.recordings / "demo.mp4").read_bytes()[4:8], b"ftyp")
 
+    def test_python_recorder_refused(self):
+        process = self.start(sys.executable, EXAMPLES / "python/recorder.py", "no-such-room",
+                             "demo.mp4", "0")
+        output, _ = process.communicate(timeout=40)
+        self.assertRegex(output, "(?m)^StartEgress: requested room does not exist")
+        self.assertIn('error_code="not_found"} 1\n', output)
+
     def check_record_with_pipeline(self, *program):
         process = self.start(*program, "demo", "rec/demo.mp4")
         output = ""
