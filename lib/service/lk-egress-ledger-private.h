@@ -16,7 +16,8 @@ G_BEGIN_DECLS
  * of a job goes with the job; a job without an entry is none of the ledger's. */
 typedef struct _LkEgressLedger LkEgressLedger;
 
-/* What the owner is told, in its context. */
+/* What the owner is told, in its context. Whoever hears of it may let go of the owner, which stays
+ * until the ledger has done its part. */
 typedef struct
 {
   /* The end of the job is stored, and it is the owner's: see lk_egress_ledger_end(). */
@@ -29,6 +30,7 @@ typedef struct
   void (*found) (GPtrArray *entries, gpointer data);
 } LkEgressLedgerEvents;
 
+/* data: the owner, a GObject that has the ledger and is not kept by it. */
 LkEgressLedger *lk_egress_ledger_new (LkEgressStore *store,
                                       const char *owner,
                                       LkEgressClient *client,

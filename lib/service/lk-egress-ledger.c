@@ -189,6 +189,7 @@ static void
 put_done (LkEgressQuestion *question, gpointer data)
 {
   LkEgressLedger *self = data;
+  g_autoptr (GObject) alive = g_object_ref (self->data);
 
   if (is_current (self, question))
     has_failed (self, question);
@@ -198,6 +199,7 @@ static void
 remove_done (LkEgressQuestion *question, gpointer data)
 {
   LkEgressLedger *self = data;
+  g_autoptr (GObject) alive = g_object_ref (self->data);
   LkEgressJob *job = question->job;
 
   if (!is_current (self, question) || has_failed (self, question))
@@ -268,6 +270,7 @@ static void
 tended (LkEgressQuestion *question, gpointer data)
 {
   LkEgressLedger *self = data;
+  g_autoptr (GObject) alive = g_object_ref (self->data);
 
   self->tending = FALSE;
   set_error (self, question->error);

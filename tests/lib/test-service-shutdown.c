@@ -24,6 +24,8 @@ struct _SlowStore
   GMutex lock;
   GCond changed;
   gboolean stuck;
+  guint lease;    /* milliseconds, or 0 */
+  gboolean loses; /* all that is claimed, when it is to be renewed */
 };
 
 static void slow_store_iface_init (LkEgressStoreInterface *iface);
@@ -115,6 +117,26 @@ slow_store_release (LkEgressStore *self, LkEgressStoreEntry *entry)
   lk_egress_store_release (get_store (self), entry);
 }
 
+static guint
+slow_store_get_lease (LkEgressStore *self)
+{
+  return SLOW_STORE (self)->lease;
+}
+
+static GPtrArray *
+slow_store_renew (LkEgressStore *self, const char *owner, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) entries
+      = lk_egress_store_list (get_store (self), owner, cancellable, error);
+  GPtrArray *lost = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; g_atomic_int_get (&SLOW_STORE (self)->loses) && i < entries->len; i++)
+    g_ptr_array_add (lost,
+                     g_strdup (lk_egress_store_entry_get_key (g_ptr_array_index (entries, i))));
+
+  return lost;
+}
+
 static void
 slow_store_iface_init (LkEgressStoreInterface *iface)
 {
@@ -123,6 +145,8 @@ slow_store_iface_init (LkEgressStoreInterface *iface)
   iface->put = slow_store_put;
   iface->remove = slow_store_remove;
   iface->release = slow_store_release;
+  iface->get_lease = slow_store_get_lease;
+  iface->renew = slow_store_renew;
 }
 
 /*** The tests ***/
@@ -276,6 +300,41 @@ test_start (Fixture *fixture, gconstpointer data)
   wait_stored (fixture, 0);
 }
 
+static void
+let_go (GListModel *jobs, guint position, guint removed, guint added, LkEgressService **service)
+{
+  if (removed > 0)
+    g_clear_object (service);
+}
+
+/* Others have taken all that the service had, and it is let go when the first job leaves it. */
+static void
+test_lost (Fixture *fixture, gconstpointer data)
+{
+  LkEgressService *service;
+  gpointer gone;
+
+  fixture->store->lease = 60;
+  gone = service = new_service (fixture, fixture->store);
+  g_object_add_weak_pointer (gone, &gone);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("EG_%u", i);
+      g_autoptr (LkEgressRequest) request = fake_egress_new_request ();
+      g_autoptr (LkEgressJob) job = NULL;
+      g_autoptr (GError) error = NULL;
+
+      fake_egress_reply_info (fixture->server, "StartEgress", id, "STARTING", 1);
+      job = lk_egress_service_start (service, request, NULL, &error);
+      g_assert_no_error (error);
+    }
+  g_signal_connect (lk_egress_service_get_jobs (service), "items-changed", G_CALLBACK (let_go),
+                    &service);
+  g_atomic_int_set (&fixture->store->loses, TRUE);
+  while (gone != NULL)
+    g_main_context_iteration (NULL, TRUE);
+}
+
 /* Redis takes connections and reads nothing. The service has nothing to store. */
 static void
 test_silent_redis (Fixture *fixture, gconstpointer data)
@@ -321,6 +380,7 @@ main (int argc, char **argv)
   ADD ("stuck-leave", "leave", test_stuck);
   ADD ("dropped", NULL, test_dropped);
   ADD ("start", NULL, test_start);
+  ADD ("lost", NULL, test_lost);
   ADD ("silent-redis", NULL, test_silent_redis);
 
   return g_test_run ();
