@@ -23,6 +23,7 @@ LkEgressStoreEntry *lk_egress_store_entry_copy_without_id (LkEgressStoreEntry *s
  * FALSE if it has none, so that the policy of whoever tends it counts. */
 void lk_egress_store_entry_set_max_duration (LkEgressStoreEntry *self, guint milliseconds);
 gboolean lk_egress_store_entry_get_max_duration (LkEgressStoreEntry *self, guint *milliseconds);
+void lk_egress_store_entry_swap_max_duration (LkEgressStoreEntry *self, LkEgressStoreEntry *other);
 
 /* What a store keeps beside the key, as JSON on one line, and the entry of it. length may be -1. */
 char *lk_egress_store_entry_to_json (LkEgressStoreEntry *self);

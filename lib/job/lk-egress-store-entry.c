@@ -338,6 +338,15 @@ lk_egress_store_entry_copy_without_id (LkEgressStoreEntry *self)
 }
 
 void
+lk_egress_store_entry_swap_max_duration (LkEgressStoreEntry *self, LkEgressStoreEntry *other)
+{
+  gint64 max_duration = self->max_duration;
+
+  self->max_duration = other->max_duration;
+  other->max_duration = max_duration;
+}
+
+void
 lk_egress_store_entry_set_max_duration (LkEgressStoreEntry *self, guint milliseconds)
 {
   self->max_duration = milliseconds;

@@ -91,6 +91,11 @@ void lk_egress_ledger_leave (LkEgressLedger *self, LkEgressJob *job);
  * removed if there is something of that already. */
 void lk_egress_ledger_merge (LkEgressLedger *self, LkEgressJob *job, LkEgressJob *other);
 
+/* Both jobs are of one egress: the first was found by its request, and the second, whose id is not
+ * set yet, has started it. Their entries change places, and the egress of the first is looked for
+ * again; the first is to be left alone then. */
+void lk_egress_ledger_correct (LkEgressLedger *self, LkEgressJob *found, LkEgressJob *job);
+
 /* Waits until the store was asked all that there is to ask it now. */
 void lk_egress_ledger_flush (LkEgressLedger *self);
 

@@ -136,17 +136,12 @@ lose (LkEgressLedger *self, LkEgressJob *job)
     self->events.lost (job, self->data);
 }
 
-/* Two looked for the egress of a start that was never answered, and another was first to find this
- * one. The entry looks for the next. */
+/* The egress of the entry, which has no id, is looked for. */
 static void
-give_back (LkEgressLedger *self, LkEgressJob *job)
+look_again (LkEgressLedger *self, LkEgressStoreEntry *entry)
 {
-  Record *record = get_record (self, job);
-  g_autoptr (LkEgressStoreEntry) entry = lk_egress_store_entry_copy_without_id (record->entry);
   g_autoptr (GPtrArray) entries = g_ptr_array_new ();
 
-  lk_egress_client_claim (self->client, record->id);
-  lose (self, job);
   if (!self->finding || lk_egress_store_entry_get_request (entry) == NULL)
     {
       lk_egress_ledger_release (self, entry);
@@ -154,6 +149,19 @@ give_back (LkEgressLedger *self, LkEgressJob *job)
     }
   g_ptr_array_add (entries, entry);
   self->events.found (entries, self->data);
+}
+
+/* Two looked for the egress of a start that was never answered, and another was first to find this
+ * one. */
+static void
+give_back (LkEgressLedger *self, LkEgressJob *job)
+{
+  Record *record = get_record (self, job);
+  g_autoptr (LkEgressStoreEntry) entry = lk_egress_store_entry_copy_without_id (record->entry);
+
+  lk_egress_client_claim (self->client, record->id);
+  lose (self, job);
+  look_again (self, entry);
 }
 
 /* TRUE if the record was lost or is to be tried again. */
@@ -602,6 +610,30 @@ lk_egress_ledger_merge (LkEgressLedger *self, LkEgressJob *job, LkEgressJob *oth
   drop_record (job);
   lk_egress_ledger_adopt (self, other, entry);
   lk_egress_ledger_set_id (self, other);
+}
+
+void
+lk_egress_ledger_correct (LkEgressLedger *self, LkEgressJob *found, LkEgressJob *job)
+{
+  Record *of_found = get_record (self, found), *of_job = get_record (self, job);
+  g_autoptr (LkEgressStoreEntry) known = NULL;
+  g_autoptr (LkEgressStoreEntry) unknown = NULL;
+  gboolean ended;
+
+  if (of_found == NULL || of_job == NULL)
+    return;
+
+  known = lk_egress_store_entry_copy_without_id (of_found->entry);
+  unknown = lk_egress_store_entry_copy_without_id (of_job->entry);
+  lk_egress_store_entry_swap_max_duration (known, unknown);
+  ended = of_found->ended;
+  drop_record (job);
+  if (!ended)
+    {
+      drop_record (found);
+      lk_egress_ledger_adopt (self, job, known);
+    }
+  look_again (self, unknown);
 }
 
 /*** Claims, and waiting ***/

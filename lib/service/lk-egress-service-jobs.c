@@ -160,10 +160,13 @@ on_id (LkEgressJob *job, GParamSpec *pspec, LkEgressService *self)
   LkEgressJob *known = g_hash_table_lookup (self->tracks, id);
   LkEgressTrack *track = lk_egress_track_of (job);
 
+  if (known != NULL)
+    lk_egress_ledger_correct (self->ledger, known, job);
   lk_egress_ledger_set_id (self->ledger, job);
   lk_egress_track_count_start (self->metrics, job);
   lk_egress_answers_take (self->answers, NULL);
-  /* Somebody attached to the egress before the answer came. One job counts for it. */
+  /* Somebody attached to the egress before the answer came, or took it for that of another start.
+   * One job counts for it. */
   if (known != NULL)
     lk_egress_service_untrack (self, lk_egress_track_of (known)->ended ? job : known);
   if (track->ended)
