@@ -118,6 +118,7 @@ on_state_changed (LkEgressJob *job, LkEgressJobState state, LkEgressService *sel
   g_autoptr (LkEgressJob) job_alive = g_object_ref (job);
   LkEgressTrack *track = lk_egress_track_of (job);
   const GError *error = lk_egress_job_get_error (job);
+  LkEgressInfo *info = lk_egress_job_get_info (job);
   gboolean final = lk_egress_job_state_is_final (state);
   gboolean failed = final && state != LK_EGRESS_JOB_STATE_COMPLETE
                     && state != LK_EGRESS_JOB_STATE_LIMIT_REACHED;
@@ -127,8 +128,9 @@ on_state_changed (LkEgressJob *job, LkEgressJobState state, LkEgressService *sel
   if (state != LK_EGRESS_JOB_STATE_IDLE)
     lk_egress_track_log (job, failed ? G_LOG_LEVEL_MESSAGE : G_LOG_LEVEL_INFO, "", error);
 
-  if (state >= LK_EGRESS_JOB_STATE_ACTIVE && (int)state - 1 > track->heard && self->expects_webhook
-      && self->silent_since == 0 && lk_egress_job_get_info (job) != NULL)
+  if (info != NULL && lk_egress_info_get_status (info) >= LK_EGRESS_STATUS_ACTIVE
+      && (int)lk_egress_info_get_status (info) > track->heard && self->expects_webhook
+      && self->silent_since == 0)
     self->silent_since = g_get_monotonic_time ();
   if (!final)
     return;

@@ -13,7 +13,7 @@ typedef struct
 {
   const char *type;
   gint64 asked;     /* when its start was asked for */
-  int heard;        /* the furthest status that a webhook told */
+  int heard;        /* the furthest status that no webhook is to tell any more */
   gboolean active;  /* its start was sent, and more */
   gboolean counted; /* as one that runs, for the start queue */
   gboolean ended;

@@ -47,7 +47,7 @@ lk_egress_track_new (LkEgressJob *job, LkEgressMetrics *metrics, LkEgressStartPo
   LkEgressTrack *track = g_new0 (LkEgressTrack, 1);
 
   track->asked = g_get_monotonic_time ();
-  track->heard = -1;
+  track->heard = info != NULL ? (int)lk_egress_info_get_status (info) : -1;
   track->metrics = g_object_ref (metrics);
   g_set_object (&track->policy, policy);
   if (info != NULL)

@@ -55,6 +55,13 @@ run_until_called (Fixture *fixture, const char *method, guint count)
     g_main_context_iteration (NULL, TRUE);
 }
 
+static void
+run_until (LkEgressJob *job, LkEgressJobState state)
+{
+  while (lk_egress_job_get_state (job) != state)
+    g_main_context_iteration (NULL, TRUE);
+}
+
 static guint
 count_active (Fixture *fixture)
 {
@@ -447,6 +454,28 @@ test_unreachable (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fake_egress_count (fixture->server, "StartEgress"), ==, 6);
 }
 
+/* What a poll brings should have come by a webhook too, but not what was known when the job became
+ * one of the service, nor that the server has forgotten the egress. */
+static void
+test_expected_webhooks (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (LkEgressJob) first = NULL;
+  g_autoptr (LkEgressJob) second = NULL;
+  g_autoptr (LkEgressJob) third = NULL;
+
+  lk_egress_service_expect_webhooks (fixture->service);
+  first = fake_egress_attach (fixture->server, fixture->service, "EG_1", "ACTIVE");
+  second = fake_egress_attach (fixture->server, fixture->service, "EG_2", "COMPLETE");
+  fake_egress_always (fixture->server, "ListEgress", 200, "{}");
+  run_until (first, LK_EGRESS_JOB_STATE_FAILED);
+  g_assert_cmpint (fixture->service->silent_since, ==, 0);
+
+  third = fake_egress_attach (fixture->server, fixture->service, "EG_3", "ACTIVE");
+  fake_egress_always_list (fixture->server, "EG_3", "ENDING", 2);
+  run_until (third, LK_EGRESS_JOB_STATE_ENDING);
+  g_assert_cmpint (fixture->service->silent_since, !=, 0);
+}
+
 /* Gives the reason. */
 static char *
 run_until_problem (Fixture *fixture, LkEgressHealthProblem problem)
@@ -504,13 +533,6 @@ test_old (Fixture *fixture, gconstpointer data)
   while (lk_egress_job_get_state (job) != LK_EGRESS_JOB_STATE_COMPLETE)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpuint (fake_egress_count (fixture->server, "StopEgress"), ==, 1);
-}
-
-static void
-run_until (LkEgressJob *job, LkEgressJobState state)
-{
-  while (lk_egress_job_get_state (job) != state)
-    g_main_context_iteration (NULL, TRUE);
 }
 
 static void
@@ -615,6 +637,7 @@ main (int argc, char **argv)
   ADD ("webhook-in-stop", NULL, test_webhook_in_stop);
   ADD ("two", NULL, test_two);
   ADD ("unreachable", NULL, test_unreachable);
+  ADD ("expected-webhooks", NULL, test_expected_webhooks);
   ADD ("mute", NULL, test_mute);
   ADD ("old", NULL, test_old);
   ADD ("attach-unanswered", NULL, test_attach_unanswered);
