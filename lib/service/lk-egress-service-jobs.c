@@ -176,6 +176,7 @@ on_id (LkEgressJob *job, GParamSpec *pspec, LkEgressService *self)
 
   g_hash_table_replace (self->tracks, g_strdup (id), job);
   track->began = g_get_monotonic_time ();
+  track->heard = (int)lk_egress_info_get_status (lk_egress_job_get_info (job));
   lk_egress_time_limit_set (self->time_limit, job);
 }
 

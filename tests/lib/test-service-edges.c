@@ -454,20 +454,24 @@ test_unreachable (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fake_egress_count (fixture->server, "StartEgress"), ==, 6);
 }
 
-/* What a poll brings should have come by a webhook too, but not what was known when the job became
- * one of the service, nor that the server has forgotten the egress. */
+/* What a poll brings should have come by a webhook too, but not what was known when the service
+ * learned of the egress, nor that the server has forgotten it. */
 static void
 test_expected_webhooks (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (LkEgressJob) first = NULL;
   g_autoptr (LkEgressJob) second = NULL;
   g_autoptr (LkEgressJob) third = NULL;
+  g_autoptr (LkEgressJob) started = NULL;
 
   lk_egress_service_expect_webhooks (fixture->service);
   first = fake_egress_attach (fixture->server, fixture->service, "EG_1", "ACTIVE");
   second = fake_egress_attach (fixture->server, fixture->service, "EG_2", "COMPLETE");
   fake_egress_always (fixture->server, "ListEgress", 200, "{}");
   run_until (first, LK_EGRESS_JOB_STATE_FAILED);
+  fake_egress_reply_info (fixture->server, "StartEgress", "EG_4", "ACTIVE", 1);
+  started = lk_egress_service_start (fixture->service, fixture->request, NULL, NULL);
+  g_assert_nonnull (started);
   g_assert_cmpint (fixture->service->silent_since, ==, 0);
 
   third = fake_egress_attach (fixture->server, fixture->service, "EG_3", "ACTIVE");
