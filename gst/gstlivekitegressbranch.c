@@ -323,6 +323,23 @@ gst_livekit_egress_branch_get_caps (GstLiveKitEgressBranch * self)
 
 /*** The pad ***/
 
+/* A reader that is taken away while it takes something, or that is linked before it is up, does not stop
+ * the stream, which would stop the other pads with it. Whoever reads after it begins with a key frame. */
+static GstFlowReturn
+give_to_reader (GstPad * pad, GstObject * parent, GstBuffer * buffer)
+{
+  GstLiveKitEgressBranch *self = pad->chaindata;
+  const GstFlowReturn ret = gst_proxy_pad_chain_default (pad, parent, buffer);
+
+  if (ret != GST_FLOW_FLUSHING && ret != GST_FLOW_NOT_LINKED)
+    return ret;
+
+  self->awaits_key_frame = TRUE;
+  self->awaited_since = GST_CLOCK_TIME_NONE;
+  return ret == GST_FLOW_FLUSHING && !GST_PAD_IS_FLUSHING (self->ghost) ?
+      GST_FLOW_OK : ret;
+}
+
 GstPad *
 gst_livekit_egress_branch_make_ghost (GstLiveKitEgressBranch * self,
     const gchar * name, GstPadTemplate * template)
@@ -330,8 +347,11 @@ gst_livekit_egress_branch_make_ghost (GstLiveKitEgressBranch * self,
   g_autoptr (GstEvent) start = gst_pad_get_sticky_event (self->pad,
       GST_EVENT_STREAM_START, 0);
   g_autoptr (GstEvent) caps = gst_event_new_caps (self->caps);
+  g_autoptr (GstProxyPad) inner = NULL;
 
   self->ghost = gst_ghost_pad_new_from_template (name, self->src, template);
+  inner = gst_proxy_pad_get_internal (GST_PROXY_PAD (self->ghost));
+  gst_pad_set_chain_function_full (GST_PAD (inner), give_to_reader, self, NULL);
   gst_pad_set_active (self->ghost, TRUE);
   /* Who looks at the new pad finds them. The parser tells them anew, in the form that was asked for,
    * before anything else leaves. */

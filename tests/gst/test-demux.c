@@ -7,113 +7,9 @@
 #include "gstlivekitegressdemux.h"
 #include "gstlivekitegressplugin.h"
 #include "gstlivekitegressreceiver.h"
+#include "transport-stream.h"
 
 #define PLUGINS GST_TEST_PLUGINS " app x264 mpegtsmux videotestsrc"
-
-#define PACKET 188
-#define PMT_PID 0x20
-#define VIDEO_PID 0x41
-#define AUDIO_PID 0x42
-
-/* From this packet of the recorded stream on its program has sound too. */
-#define GROWN 350
-
-/*** Transport streams ***/
-
-static GByteArray *
-read_file (const char *name)
-{
-  g_autofree char *path = g_build_filename (g_getenv ("LK_EGRESS_TEST_DATA"), name, NULL);
-  char *data;
-  gsize size;
-
-  fail_unless (g_file_get_contents (path, &data, &size, NULL));
-
-  return g_byte_array_new_take ((guint8 *)data, size);
-}
-
-static GByteArray *
-read_recorded (void)
-{
-  return read_file ("srt-pmt-grows.ts");
-}
-
-static guint
-get_pid (const guint8 *packet)
-{
-  return (packet[1] & 0x1f) << 8 | packet[2];
-}
-
-/* Of MPEG. */
-static guint32
-get_crc (const guint8 *data, gsize size)
-{
-  guint32 crc = G_MAXUINT32;
-
-  for (gsize i = 0; i < size; i++)
-    for (int bit = 7; bit >= 0; bit--)
-      crc = (crc << 1) ^ (((crc >> 31) ^ (data[i] >> bit & 1)) != 0 ? 0x04c11db7 : 0);
-
-  return crc;
-}
-
-/* What this packet's map of the program says, as another version of it, in the place of another. */
-static void
-replace_map (guint8 *packet, const guint8 *map, guint version)
-{
-  guint8 *section;
-  guint size;
-  guint32 crc;
-
-  memcpy (packet + 4, map + 4, PACKET - 4);
-  packet[3] = (packet[3] & 0x0f) | (map[3] & 0xf0);
-  section = packet + 4 + 1 + packet[4] + 1;
-  size = 3 + ((section[1] & 0x0f) << 8 | section[2]) - 4;
-  section[5] = (section[5] & 0xc1) | version << 1;
-  crc = GUINT32_TO_BE (get_crc (section, size));
-  memcpy (section + size, &crc, sizeof crc);
-}
-
-static const guint8 *
-find_map (GByteArray *ts, guint from)
-{
-  for (guint i = from;; i++)
-    if (get_pid (ts->data + i * PACKET) == PMT_PID)
-      return ts->data + i * PACKET;
-}
-
-/* The second half gets another version of the map, that of the packet. */
-static GByteArray *
-change_map (GByteArray *ts, guint from, guint map_from, gboolean drop_audio)
-{
-  g_autofree guint8 *map = g_memdup2 (find_map (ts, map_from), PACKET);
-  GByteArray *changed = g_byte_array_new ();
-
-  for (guint i = 0; i < ts->len / PACKET; i++)
-    {
-      guint8 *packet = ts->data + i * PACKET;
-
-      if (i >= from && get_pid (packet) == PMT_PID)
-        replace_map (packet, map, 2);
-      if (i < from || get_pid (packet) != AUDIO_PID || !drop_audio)
-        g_byte_array_append (changed, packet, PACKET);
-    }
-  g_byte_array_unref (ts);
-
-  return changed;
-}
-
-static guint
-count_units (GByteArray *ts, guint pid, guint from)
-{
-  guint n = 0;
-
-  for (guint i = from; i < ts->len / PACKET; i++)
-    if (get_pid (ts->data + i * PACKET) == pid && ts->data[i * PACKET + 1] & 0x40)
-      n++;
-
-  return n;
-}
 
 /*** What comes out ***/
 
@@ -140,6 +36,8 @@ typedef struct
   const char *wanted;    /* the log that is waited for while it comes; NULL: more pads */
   guint n_pads_at_end;   /* just before it */
   gboolean leaves_sound; /* its pad is not linked */
+  gboolean sleeps;       /* what is linked to the picture is down */
+  guint link_at;         /* the picture, at this buffer; 0: when its pad comes */
   guint n_ends;          /* that left a pad */
 } Run;
 
@@ -196,12 +94,30 @@ on_event (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 }
 
 static void
+link_element (Run *self, GstPad *pad, GstElement *element)
+{
+  g_autoptr (GstPad) sink_pad = gst_element_get_static_pad (element, "sink");
+
+  gst_bin_add (GST_BIN (self->pipeline), element);
+  assert_equals_int (gst_pad_link (pad, sink_pad), GST_PAD_LINK_OK);
+}
+
+static GstElement *
+make_sink (Run *self)
+{
+  GstElement *sink = gst_element_factory_make ("fakesink", NULL);
+
+  g_object_set (sink, "signal-handoffs", TRUE, "async", FALSE, NULL);
+  g_signal_connect (sink, "handoff", G_CALLBACK (on_handoff), self);
+  return sink;
+}
+
+static void
 on_pad_added (GstElement *demux, GstPad *pad, gpointer user_data)
 {
   Run *self = user_data;
   gboolean is_video = g_str_has_prefix (GST_PAD_NAME (pad), "video");
   GstElement *sink;
-  g_autoptr (GstPad) sink_pad = NULL;
 
   if (!GST_PAD_IS_SRC (pad))
     return;
@@ -210,24 +126,28 @@ on_pad_added (GstElement *demux, GstPad *pad, gpointer user_data)
   if (is_video && self->blocks)
     self->block = gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BLOCK_DOWNSTREAM, NULL, NULL, NULL);
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event, self, NULL);
-  if (!is_video && self->leaves_sound)
+  if (is_video ? self->link_at != 0 : self->leaves_sound)
     return;
-  sink = gst_element_factory_make ("fakesink", NULL);
-  sink_pad = gst_element_get_static_pad (sink, "sink");
-  g_object_set (sink, "signal-handoffs", TRUE, "async", FALSE, NULL);
-  g_signal_connect (sink, "handoff", G_CALLBACK (on_handoff), self);
-  gst_bin_add (GST_BIN (self->pipeline), sink);
-  gst_element_sync_state_with_parent (sink);
+  if (is_video && self->sleeps)
+    {
+      sink = gst_element_factory_make ("queue", NULL);
+      gst_element_set_locked_state (sink, TRUE);
+      link_element (self, pad, sink);
+      return;
+    }
+  sink = make_sink (self);
   if (is_video && self->filter != NULL)
     {
       g_autoptr (GstCaps) caps = gst_caps_from_string (self->filter);
 
+      gst_bin_add (GST_BIN (self->pipeline), sink);
       fail_unless (gst_element_link_filtered (demux, sink, caps));
     }
   else
     {
-      assert_equals_int (gst_pad_link (pad, sink_pad), GST_PAD_LINK_OK);
+      link_element (self, pad, sink);
     }
+  gst_element_sync_state_with_parent (sink);
 }
 
 static void
@@ -293,12 +213,26 @@ run_clear (Run *self)
   g_cond_clear (&self->cond);
 }
 
+static void
+link_late (Run *self, GstPad *src)
+{
+  g_autoptr (GstPad) sink = gst_pad_get_peer (src);
+  g_autoptr (GstElement) demux = gst_pad_get_parent_element (sink);
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (demux, "video_0");
+  GstElement *late = make_sink (self);
+
+  link_element (self, pad, late);
+  gst_element_sync_state_with_parent (late);
+}
+
 static GstPadProbeReturn
 on_coming (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 {
   Run *self = user_data;
 
-  if (++self->n_buffers != self->skip_at)
+  if (++self->n_buffers == self->link_at)
+    link_late (self, pad);
+  if (self->n_buffers != self->skip_at)
     return GST_PAD_PROBE_OK;
   gst_pad_push_event (pad, gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM,
                                                  gst_structure_new_empty ("stranger")));
@@ -404,16 +338,17 @@ run (Run *self, GByteArray *ts)
   gst_bin_add_many (GST_BIN (self->pipeline), src, demux, NULL);
   fail_unless (gst_element_link (src, demux));
   gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
-  for (gsize offset = 0; offset < ts->len; offset += 7 * PACKET)
+  for (gsize offset = 0; offset < ts->len; offset += 7 * TRANSPORT_STREAM_PACKET)
     {
-      GstBuffer *buffer
-          = gst_buffer_new_memdup (ts->data + offset, MIN (7 * PACKET, ts->len - offset));
+      GstBuffer *buffer = gst_buffer_new_memdup (
+          ts->data + offset, MIN (7 * TRANSPORT_STREAM_PACKET, ts->len - offset));
 
       /* As it would come from a network. */
       if (self->duration > 0)
         GST_BUFFER_PTS (buffer) = gst_util_uint64_scale (offset, self->duration, ts->len);
       else
-        GST_BUFFER_PTS (buffer) = self->starts_at + offset / (7 * PACKET) * 10 * GST_MSECOND;
+        GST_BUFFER_PTS (buffer)
+            = self->starts_at + offset / (7 * TRANSPORT_STREAM_PACKET) * 10 * GST_MSECOND;
       g_signal_emit_by_name (src, "push-buffer", buffer, &ret);
       gst_buffer_unref (buffer);
       if (self->duration > 0)
@@ -422,7 +357,8 @@ run (Run *self, GByteArray *ts)
   g_signal_emit_by_name (src, "end-of-stream", &ret);
   if (self->blocks)
     {
-      wait_audio (self, count_units (ts, AUDIO_PID, GROWN));
+      wait_audio (
+          self, transport_stream_count_units (ts, TRANSPORT_STREAM_AUDIO, TRANSPORT_STREAM_GROWN));
       unblock (self, demux);
     }
   message = gst_bus_timed_pop_filtered (bus, GST_TEST_TIMEOUT, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
@@ -433,14 +369,15 @@ run (Run *self, GByteArray *ts)
 /* Both pads are shown together, with complete caps, and no picture is lost. */
 GST_START_TEST (test_grows)
 {
-  g_autoptr (GByteArray) ts = read_recorded ();
+  g_autoptr (GByteArray) ts = transport_stream_read_growing ();
   Run self;
 
   run_init (&self, NULL);
   run (&self, ts);
   assert_equals_string (self.log->str, "+video_0+audio_0.");
-  assert_equals_int (self.n_video, count_units (ts, VIDEO_PID, 0));
-  fail_unless (self.n_audio >= count_units (ts, AUDIO_PID, GROWN));
+  assert_equals_int (self.n_video, transport_stream_count_units (ts, TRANSPORT_STREAM_VIDEO, 0));
+  fail_unless (self.n_audio >= transport_stream_count_units (ts, TRANSPORT_STREAM_AUDIO,
+                                                             TRANSPORT_STREAM_GROWN));
   fail_unless (gst_structure_has_field (gst_caps_get_structure (self.video_caps, 0), "width"));
   fail_unless (gst_structure_has_field (gst_caps_get_structure (self.video_caps, 0), "height"));
   fail_unless (gst_structure_has_field (gst_caps_get_structure (self.video_caps, 0), "framerate"));
@@ -454,15 +391,17 @@ GST_END_TEST;
 /* The sound ends with all that came of it, the picture goes on. */
 GST_START_TEST (test_shrinks)
 {
-  g_autoptr (GByteArray) ts = change_map (read_recorded (), 2 * GROWN, 0, TRUE);
+  g_autoptr (GByteArray) ts = transport_stream_change_map (transport_stream_read_growing (),
+                                                           2 * TRANSPORT_STREAM_GROWN, 0, TRUE);
   Run self;
 
   run_init (&self, NULL);
   run (&self, ts);
   wait_log (&self, "-audio_0");
   assert_equals_string (self.log->str, "+video_0+audio_0.-audio_0");
-  assert_equals_int (self.n_video, count_units (ts, VIDEO_PID, 0));
-  fail_unless (self.n_audio >= count_units (ts, AUDIO_PID, GROWN));
+  assert_equals_int (self.n_video, transport_stream_count_units (ts, TRANSPORT_STREAM_VIDEO, 0));
+  fail_unless (self.n_audio >= transport_stream_count_units (ts, TRANSPORT_STREAM_AUDIO,
+                                                             TRANSPORT_STREAM_GROWN));
   run_clear (&self);
 }
 
@@ -471,7 +410,8 @@ GST_END_TEST;
 /* The same while the picture comes: the pad does not wait for the end of all. */
 GST_START_TEST (test_shrinks_live)
 {
-  g_autoptr (GByteArray) ts = change_map (read_recorded (), GROWN + 100, 0, TRUE);
+  g_autoptr (GByteArray) ts = transport_stream_change_map (transport_stream_read_growing (),
+                                                           TRANSPORT_STREAM_GROWN + 100, 0, TRUE);
   Run self;
 
   run_init (&self, NULL);
@@ -489,14 +429,16 @@ GST_END_TEST;
 
 GST_START_TEST (test_nothing_new)
 {
-  g_autoptr (GByteArray) ts = change_map (read_recorded (), 2 * GROWN, GROWN, FALSE);
+  g_autoptr (GByteArray) ts = transport_stream_change_map (
+      transport_stream_read_growing (), 2 * TRANSPORT_STREAM_GROWN, TRANSPORT_STREAM_GROWN, FALSE);
   Run self;
 
   run_init (&self, NULL);
   run (&self, ts);
   assert_equals_string (self.log->str, "+video_0+audio_0.");
-  assert_equals_int (self.n_video, count_units (ts, VIDEO_PID, 0));
-  fail_unless (self.n_audio >= count_units (ts, AUDIO_PID, GROWN));
+  assert_equals_int (self.n_video, transport_stream_count_units (ts, TRANSPORT_STREAM_VIDEO, 0));
+  fail_unless (self.n_audio >= transport_stream_count_units (ts, TRANSPORT_STREAM_AUDIO,
+                                                             TRANSPORT_STREAM_GROWN));
   run_clear (&self);
 }
 
@@ -505,14 +447,15 @@ GST_END_TEST;
 /* A program that stays without sound is shown all the same, at the latest when it ends. */
 GST_START_TEST (test_picture_alone)
 {
-  g_autoptr (GByteArray) ts = change_map (read_recorded (), 0, 0, TRUE);
+  g_autoptr (GByteArray) ts
+      = transport_stream_change_map (transport_stream_read_growing (), 0, 0, TRUE);
   Run self;
 
   run_init (&self, NULL);
   run (&self, ts);
   assert_equals_string (self.log->str, "+video_0.");
   assert_equals_int (self.n_pads_at_end, 1);
-  assert_equals_int (self.n_video, count_units (ts, VIDEO_PID, 0));
+  assert_equals_int (self.n_video, transport_stream_count_units (ts, TRANSPORT_STREAM_VIDEO, 0));
   run_clear (&self);
 }
 
@@ -527,12 +470,13 @@ GST_START_TEST (test_forms)
 
   for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
     {
-      g_autoptr (GByteArray) ts = read_recorded ();
+      g_autoptr (GByteArray) ts = transport_stream_read_growing ();
       Run self;
 
       run_init (&self, forms[i]);
       run (&self, ts);
-      assert_equals_int (self.n_video, count_units (ts, VIDEO_PID, 0));
+      assert_equals_int (self.n_video,
+                         transport_stream_count_units (ts, TRANSPORT_STREAM_VIDEO, 0));
       run_clear (&self);
     }
 }
@@ -542,13 +486,13 @@ GST_END_TEST;
 /* A pad that is blocked holds up no other, and loses nothing. */
 GST_START_TEST (test_blocked)
 {
-  g_autoptr (GByteArray) ts = read_recorded ();
+  g_autoptr (GByteArray) ts = transport_stream_read_growing ();
   Run self;
 
   run_init (&self, NULL);
   self.blocks = TRUE;
   run (&self, ts);
-  assert_equals_int (self.n_video, count_units (ts, VIDEO_PID, 0));
+  assert_equals_int (self.n_video, transport_stream_count_units (ts, TRANSPORT_STREAM_VIDEO, 0));
   run_clear (&self);
 }
 
@@ -557,14 +501,14 @@ GST_END_TEST;
 /* Nor when the pipeline has run for longer than a pad that is not read from keeps. */
 GST_START_TEST (test_blocked_late)
 {
-  g_autoptr (GByteArray) ts = read_recorded ();
+  g_autoptr (GByteArray) ts = transport_stream_read_growing ();
   Run self;
 
   run_init (&self, NULL);
   self.blocks = TRUE;
   self.starts_at = 60 * GST_SECOND;
   run (&self, ts);
-  assert_equals_int (self.n_video, count_units (ts, VIDEO_PID, 0));
+  assert_equals_int (self.n_video, transport_stream_count_units (ts, TRANSPORT_STREAM_VIDEO, 0));
   run_clear (&self);
 }
 
@@ -573,14 +517,15 @@ GST_END_TEST;
 /* After a pause the picture goes on with a key frame, which tells that something is missing. */
 GST_START_TEST (test_skipped)
 {
-  g_autoptr (GByteArray) ts = read_file ("srt-worker.ts");
+  g_autoptr (GByteArray) ts = transport_stream_read ("srt-worker.ts");
   Run self;
 
   run_init (&self, NULL);
-  self.skip_at = ts->len / (7 * PACKET) / 2;
+  self.skip_at = ts->len / (7 * TRANSPORT_STREAM_PACKET) / 2;
   run (&self, ts);
-  fail_unless (self.n_video > 40 && self.n_video < count_units (ts, VIDEO_PID, 0), "%s",
-               self.pictures->str);
+  fail_unless (self.n_video > 40
+                   && self.n_video < transport_stream_count_units (ts, TRANSPORT_STREAM_VIDEO, 0),
+               "%s", self.pictures->str);
   fail_unless (strstr (self.pictures->str, "d!Kd") != NULL, "%s", self.pictures->str);
   fail_unless (strstr (self.pictures->str, "!d") == NULL, "%s", self.pictures->str);
   /* One for each pad. */
@@ -606,7 +551,7 @@ wait_ends (Run *self, guint n)
  */
 GST_START_TEST (test_not_linked)
 {
-  g_autoptr (GByteArray) ts = read_recorded ();
+  g_autoptr (GByteArray) ts = transport_stream_read_growing ();
   Run self;
 
   run_init (&self, NULL);
@@ -617,6 +562,41 @@ GST_START_TEST (test_not_linked)
   run (&self, ts);
   wait_ends (&self, 2);
   assert_equals_int (self.n_ends, 2);
+  run_clear (&self);
+}
+
+GST_END_TEST;
+
+/* What is down takes nothing, and stops no other pad. */
+GST_START_TEST (test_down)
+{
+  g_autoptr (GByteArray) ts = transport_stream_read_growing ();
+  Run self;
+
+  run_init (&self, NULL);
+  self.sleeps = TRUE;
+  self.duration = 10 * GST_SECOND;
+  self.wanted = "-video_0";
+  run (&self, ts);
+  fail_unless (self.n_audio >= transport_stream_count_units (ts, TRANSPORT_STREAM_AUDIO,
+                                                             TRANSPORT_STREAM_GROWN));
+  run_clear (&self);
+}
+
+GST_END_TEST;
+
+/* Who is linked in the midst begins with a key frame. */
+GST_START_TEST (test_late)
+{
+  g_autoptr (GByteArray) ts = transport_stream_read ("srt-worker.ts");
+  Run self;
+
+  run_init (&self, NULL);
+  self.link_at = ts->len / (7 * TRANSPORT_STREAM_PACKET) / 2;
+  self.duration = 10 * GST_SECOND;
+  self.wanted = "-video_0";
+  run (&self, ts);
+  fail_unless (g_str_has_prefix (self.pictures->str, "!Kd"), "%s", self.pictures->str);
   run_clear (&self);
 }
 
@@ -660,7 +640,7 @@ GST_START_TEST (test_unaligned)
 
   run_init (&self, NULL);
   run (&self, ts);
-  fail_unless (count_units (ts, VIDEO_PID, 0) > 2 * 30);
+  fail_unless (transport_stream_count_units (ts, TRANSPORT_STREAM_VIDEO, 0) > 2 * 30);
   assert_equals_int (self.n_video, 30);
   run_clear (&self);
 }
@@ -727,6 +707,8 @@ demux_suite (void)
   tcase_add_test (tcase, test_full);
   tcase_add_test (tcase, test_skipped);
   tcase_add_test (tcase, test_not_linked);
+  tcase_add_test (tcase, test_down);
+  tcase_add_test (tcase, test_late);
 
   return suite;
 }
