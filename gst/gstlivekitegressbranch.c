@@ -36,6 +36,11 @@ struct _GstLiveKitEgressBranch
   GstPad *ghost;                /* not owned, belongs to the bin */
   gulong block;
 
+  GMutex limit_lock;            /* guards the limit of the queue and the next three */
+  gboolean released;
+  GstClockTime latency;         /* of the pipeline; 0 before it is told */
+  GstClockTime held;            /* by the queue before anything left it */
+
   GstLiveKitEgressScout *scout; /* until the caps are known */
   GstCaps *caps;
   gboolean aligned;
@@ -368,7 +373,7 @@ gst_livekit_egress_branch_get_ghost (GstLiveKitEgressBranch * self)
   return self->ghost;
 }
 
-/* A reader that keeps up is behind the stream by this much. */
+/* That of the stream alone, before the pipeline has told its own. */
 static GstClockTime
 get_latency (GstLiveKitEgressBranch * self)
 {
@@ -380,18 +385,41 @@ get_latency (GstLiveKitEgressBranch * self)
   return latency;
 }
 
+/* With the lock. */
 static void
-limit_queue (GstLiveKitEgressBranch * self, GstClockTime more)
+limit_queue (GstLiveKitEgressBranch * self)
 {
   g_object_set (self->queue, "max-size-time",
-      MAX_TIME + get_latency (self) + more, "max-size-bytes", MAX_BYTES, NULL);
+      MAX_TIME + self->latency + self->held, "max-size-bytes", MAX_BYTES, NULL);
   gst_util_set_object_arg (G_OBJECT (self->queue), "leaky", "downstream");
+}
+
+/* A reader that keeps up is behind the stream by the latency of the pipeline. */
+static GstPadProbeReturn
+on_upstream_event (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+{
+  GstLiveKitEgressBranch *self = user_data;
+  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
+
+  if (GST_EVENT_TYPE (event) == GST_EVENT_LATENCY) {
+    g_mutex_lock (&self->limit_lock);
+    gst_event_parse_latency (event, &self->latency);
+    if (self->released)
+      limit_queue (self);
+    g_mutex_unlock (&self->limit_lock);
+  }
+  return GST_PAD_PROBE_OK;
 }
 
 static GstPadProbeReturn
 on_first_buffer (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 {
-  limit_queue (user_data, 0);
+  GstLiveKitEgressBranch *self = user_data;
+
+  g_mutex_lock (&self->limit_lock);
+  self->held = 0;
+  limit_queue (self);
+  g_mutex_unlock (&self->limit_lock);
   return GST_PAD_PROBE_REMOVE;
 }
 
@@ -401,10 +429,14 @@ void
 gst_livekit_egress_branch_release (GstLiveKitEgressBranch * self)
 {
   g_autoptr (GstPad) src = gst_element_get_static_pad (self->queue, "src");
-  guint64 held;
+  const GstClockTime latency = get_latency (self);
 
-  g_object_get (self->queue, "current-level-time", &held, NULL);
-  limit_queue (self, held);
+  g_mutex_lock (&self->limit_lock);
+  self->released = TRUE;
+  self->latency = MAX (self->latency, latency);
+  g_object_get (self->queue, "current-level-time", &self->held, NULL);
+  limit_queue (self);
+  g_mutex_unlock (&self->limit_lock);
   gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_BUFFER, on_first_buffer, self,
       NULL);
   gst_pad_remove_probe (src, self->block);
@@ -504,6 +536,7 @@ gst_livekit_egress_branch_new (GstBin * bin, GstCaps * caps,
   self->drained = drained;
   self->user_data = user_data;
   self->demuxer_caps = gst_caps_ref (caps);
+  g_mutex_init (&self->limit_lock);
   set_up_queue (self);
   if (factory != NULL)
     set_up_parser (self, factory);
@@ -515,6 +548,8 @@ gst_livekit_egress_branch_new (GstBin * bin, GstCaps * caps,
       self, NULL);
   gst_pad_add_probe (self->src, GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM, on_query,
       self, NULL);
+  gst_pad_add_probe (self->src, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
+      on_upstream_event, self, NULL);
 
   if (self->parser != NULL)
     gst_element_sync_state_with_parent (self->parser);
@@ -549,6 +584,7 @@ gst_livekit_egress_branch_free (GstLiveKitEgressBranch * self)
   gst_clear_object (&self->src);
   gst_clear_caps (&self->demuxer_caps);
   gst_clear_caps (&self->caps);
+  g_mutex_clear (&self->limit_lock);
   g_free (self->id);
   g_free (self);
 }

@@ -38,6 +38,7 @@ typedef struct
   gboolean leaves_sound; /* its pad is not linked */
   gboolean sleeps;       /* what is linked to the picture is down */
   guint link_at;         /* the picture, at this buffer; 0: when its pad comes */
+  GstClockTime latency;  /* that the pipeline tells when the pads are there */
   guint n_ends;          /* that left a pad */
 } Run;
 
@@ -213,12 +214,30 @@ run_clear (Run *self)
   g_cond_clear (&self->cond);
 }
 
-static void
-link_late (Run *self, GstPad *src)
+static GstPad *
+get_video_pad (GstPad *src)
 {
   g_autoptr (GstPad) sink = gst_pad_get_peer (src);
   g_autoptr (GstElement) demux = gst_pad_get_parent_element (sink);
-  g_autoptr (GstPad) pad = gst_element_get_static_pad (demux, "video_0");
+
+  return gst_element_get_static_pad (demux, "video_0");
+}
+
+static void
+tell_latency (Run *self, GstPad *src)
+{
+  g_autoptr (GstPad) pad = get_video_pad (src);
+
+  if (pad == NULL)
+    return;
+  fail_unless (gst_pad_send_event (pad, gst_event_new_latency (self->latency)));
+  self->latency = 0;
+}
+
+static void
+link_late (Run *self, GstPad *src)
+{
+  g_autoptr (GstPad) pad = get_video_pad (src);
   GstElement *late = make_sink (self);
 
   link_element (self, pad, late);
@@ -232,6 +251,8 @@ on_coming (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 
   if (++self->n_buffers == self->link_at)
     link_late (self, pad);
+  if (self->latency != 0)
+    tell_latency (self, pad);
   if (self->n_buffers != self->skip_at)
     return GST_PAD_PROBE_OK;
   gst_pad_push_event (pad, gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM,
@@ -665,13 +686,19 @@ GST_START_TEST (test_other_streams)
 
 GST_END_TEST;
 
+static GByteArray *
+make_long_stream (void)
+{
+  return make_stream (
+      "videotestsrc num-buffers=450 ! video/x-raw,width=64,height=48,framerate=30/1 ! x264enc "
+      "tune=zerolatency speed-preset=ultrafast key-int-max=30 ! mpegtsmux ! appsink name=sink "
+      "sync=false");
+}
+
 /* Of a pad that stays blocked no more is kept than the last five seconds. */
 GST_START_TEST (test_full)
 {
-  g_autoptr (GByteArray) ts
-      = make_stream ("videotestsrc num-buffers=450 ! video/x-raw,width=64,height=48,framerate=30/1 "
-                     "! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=30 ! mpegtsmux "
-                     "! appsink name=sink sync=false");
+  g_autoptr (GByteArray) ts = make_long_stream ();
   Run self;
 
   run_init (&self, NULL);
@@ -681,6 +708,23 @@ GST_START_TEST (test_full)
   fail_unless (self.n_video >= 4 * 30 && self.n_video <= 6 * 30, "%s", self.pictures->str);
   fail_unless (self.newest - self.oldest <= 6 * GST_SECOND);
   fail_unless (self.newest >= 14 * GST_SECOND, "%" GST_TIME_FORMAT, GST_TIME_ARGS (self.newest));
+  run_clear (&self);
+}
+
+GST_END_TEST;
+
+/* When the pipeline plays later than that, those who wait for their time get all. */
+GST_START_TEST (test_full_later)
+{
+  g_autoptr (GByteArray) ts = make_long_stream ();
+  Run self;
+
+  run_init (&self, NULL);
+  self.blocks = TRUE;
+  self.duration = 15 * GST_SECOND;
+  self.latency = 15 * GST_SECOND;
+  run (&self, ts);
+  assert_equals_int (self.n_video, 450);
   run_clear (&self);
 }
 
@@ -705,6 +749,7 @@ demux_suite (void)
   tcase_add_test (tcase, test_blocked);
   tcase_add_test (tcase, test_blocked_late);
   tcase_add_test (tcase, test_full);
+  tcase_add_test (tcase, test_full_later);
   tcase_add_test (tcase, test_skipped);
   tcase_add_test (tcase, test_not_linked);
   tcase_add_test (tcase, test_down);
