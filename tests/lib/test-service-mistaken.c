@@ -129,6 +129,50 @@ test_mistaken (LostStart *fixture, gconstpointer data)
   lk_test_remove_folder (folder);
 }
 
+/* Another service was first to find the egress of a start, before that was answered here. It has
+ * the egress then, and counts its end; here it is counted as started, and what that service looked
+ * for is looked for. */
+static void
+test_found_elsewhere (LostStart *fixture, gconstpointer data)
+{
+  g_autofree char *folder = g_dir_make_tmp ("store-XXXXXX", NULL);
+  g_autoptr (LkEgressStore) store = LK_EGRESS_STORE (lk_egress_file_store_new (folder));
+  g_autoptr (LkEgressStore) other = LK_EGRESS_STORE (lk_egress_file_store_new (folder));
+  g_autoptr (LkEgressStoreEntry) found = lk_egress_store_entry_new (
+      OWNER, lk_egress_client_get_url (fixture->client), fixture->request, "EG_1");
+  g_autofree char *answer = lost_start_make_egress (fixture, "EG_1", 0, LOST_START_REQUEST);
+  g_autoptr (LkEgressService) service = NULL;
+  g_autoptr (LkEgressJob) job = NULL;
+  g_auto (FakeWait) wait = { NULL };
+  g_autoptr (GError) error = NULL;
+  LkEgressMetrics *metrics;
+
+  service = g_object_new (LK_EGRESS_TYPE_SERVICE, "client", fixture->client, "name", OWNER, "store",
+                          store, NULL);
+  metrics = lk_egress_service_get_metrics (service);
+  g_assert_true (lk_egress_store_put (other, found, NULL, NULL));
+  list (fixture, "EG_1", NULL);
+  fake_egress_reply (fixture->server, "StartEgress", 200, answer);
+  lk_egress_service_start_async (service, fixture->request, NULL, fake_wait_done, &wait);
+  job = lk_egress_service_start_finish (service, fake_wait_for (&wait), &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (lk_egress_job_get_egress_id (job), ==, "EG_1");
+
+  while (lk_egress_service_get_job (service, "EG_1") != NULL)
+    g_main_context_iteration (NULL, TRUE);
+  list (fixture, "EG_1", "EG_2");
+  await_job (service, "EG_2");
+  await_limit (store, "EG_2", 2, -1);
+  stop (fixture, service, "EG_2");
+  g_assert_cmpfloat (lk_egress_metrics_get_value (metrics, "egress_started_total"), ==, 1);
+  g_assert_cmpfloat (lk_egress_metrics_get_value (metrics, "egress_stopped_total"), ==, 1);
+  g_assert_cmpfloat (lk_egress_metrics_get_value (metrics, "egress_active_count"), ==, 0);
+  await_limit (store, "EG_1", 1, -1);
+
+  g_clear_object (&service);
+  lk_test_remove_folder (folder);
+}
+
 /* The last questions to the server are still to be answered. */
 static void
 tear_down (LostStart *fixture, gconstpointer data)
@@ -150,6 +194,9 @@ main (int argc, char **argv)
 
   g_test_add ("/service-mistaken/answered", LostStart, NULL, lost_start_set_up, test_mistaken,
               tear_down);
+
+  g_test_add ("/service-mistaken/found-elsewhere", LostStart, NULL, lost_start_set_up,
+              test_found_elsewhere, tear_down);
 
   return g_test_run ();
 }
