@@ -223,6 +223,7 @@ lk_egress_service_begin_start (LkEgressService *self,
   g_autoptr (LkEgressMessage) copy = NULL;
   g_autoptr (LkEgressJob) job = NULL;
   GError *error = NULL;
+  gboolean may_run;
 
   g_task_set_source_tag (task, source_tag);
   g_task_set_name (task, "LkEgressService start");
@@ -234,18 +235,16 @@ lk_egress_service_begin_start (LkEgressService *self,
       return;
     }
 
-  if (lk_egress_start_queue_is_open (self->queue))
-    {
-      job = lk_egress_job_new (self->client, request);
-      lk_egress_service_track (self, job, policy);
-      send_start (task, job);
-      return;
-    }
-
-  /* It is sent as it is now. */
+  /* The store, the queue, or both let it wait, and it is sent as it is now. */
+  may_run = lk_egress_start_queue_is_open (self->queue);
   copy = lk_egress_message_copy (LK_EGRESS_MESSAGE (request));
   job = lk_egress_job_new (self->client, LK_EGRESS_REQUEST (copy));
   lk_egress_service_track (self, job, policy);
+  if (may_run)
+    {
+      send_start (task, job);
+      return;
+    }
   if (!queue_start (self, job, task, &error))
     {
       end_start (self, job, error);
@@ -274,13 +273,14 @@ lk_egress_service_end_start (LkEgressService *self,
  * @callback: (scope async): called with the result
  * @user_data: data for @callback
  *
- * Starts an egress as [method@Service.start] does, without blocking. Its job is one of
- * [property@Service:jobs] from now on, and no more if the server refuses it. After a cancellation
- * no egress is left behind, see [method@Job.start_async].
+ * Starts an egress as [method@Service.start] does, without blocking. The request is sent as it is
+ * now, whatever becomes of it later. Its job is one of [property@Service:jobs] from now on, and no
+ * more if the server refuses it. After a cancellation no egress is left behind, see
+ * [method@Job.start_async].
  *
  * When no more egresses may run the start waits until one has ended, see
  * [property@StartPolicy:max-concurrent] and [property@Service:queued-jobs]. The request is checked
- * at once, and sent as it was then. A start that is taken out of the queue, by @cancellable or by
+ * at once. A start that is taken out of the queue, by @cancellable or by
  * [method@Service.cancel_queued], is never sent, and its job is FAILED. While starts wait the
  * service stays.
  *

@@ -533,6 +533,40 @@ test_full (Fixture *fixture, gconstpointer disk)
     g_assert_cmpint (umount2 (fixture->folder, MNT_DETACH), ==, 0);
 }
 
+/* A request is used again while the start that it was for is being stored. */
+static void
+test_reused (Fixture *fixture, gconstpointer data)
+{
+  static const char *const rooms[] = { "first", "second" };
+  g_autoptr (LkEgressService) service = new_service_with_store (fixture, fixture->folder);
+  g_autoptr (LkEgressRequest) request = fake_egress_new_request ();
+  g_auto (FakeWait) wait_0 = { NULL };
+  g_auto (FakeWait) wait_1 = { NULL };
+  FakeWait *waits[] = { &wait_0, &wait_1 };
+  g_autoptr (GString) sent = g_string_new (NULL);
+
+  fake_egress_reply_info (fixture->server, "StartEgress", "EG_1", "COMPLETE", 1);
+  fake_egress_reply_info (fixture->server, "StartEgress", "EG_2", "COMPLETE", 1);
+  for (guint i = 0; i < G_N_ELEMENTS (rooms); i++)
+    {
+      g_object_set (request, "room-name", rooms[i], NULL);
+      lk_egress_service_start_async (service, request, NULL, fake_wait_done, waits[i]);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (rooms); i++)
+    {
+      g_autoptr (LkEgressJob) job
+          = lk_egress_service_start_finish (service, fake_wait_for (waits[i]), NULL);
+      g_autofree char *one = fake_egress_dup_request (fixture->server, "StartEgress", i);
+
+      g_assert_cmpstr (lk_egress_request_get_room_name (lk_egress_job_get_request (job)), ==,
+                       rooms[i]);
+      g_string_append (sent, one);
+    }
+  g_assert_nonnull (strstr (sent->str, "\"first\""));
+  g_assert_nonnull (strstr (sent->str, "\"second\""));
+  wait_stored (service, 0);
+}
+
 #define ADD(name, data, test)                                                                      \
   g_test_add ("/service-store/" name, Fixture, data, set_up, test, tear_down)
 
@@ -550,6 +584,7 @@ main (int argc, char **argv)
   ADD ("attached-ended", "ended", test_attached);
   ADD ("limits", NULL, test_limits);
   ADD ("limits-attached", "attached", test_limits);
+  ADD ("reused", NULL, test_reused);
   ADD ("fails", NULL, test_store_fails);
   ADD ("uncertain", NULL, test_uncertain);
   ADD ("full-limit", NULL, test_full);
