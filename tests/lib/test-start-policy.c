@@ -420,6 +420,7 @@ test_timeout (Fixture *fixture, gconstpointer data)
   assert_refused (fixture, 1, LK_EGRESS_ERROR, LK_EGRESS_ERROR_QUEUE_TIMEOUT);
   assert_counts (fixture, 1, 0);
   fake_egress_assert_sample (fixture->service, "error_code=\"queue_timeout\"} 2\n");
+  assert_started (fixture, 0);
   assert_order (fixture, 0, MAX_EGRESSES);
 }
 
