@@ -142,8 +142,10 @@ on_state_changed (LkEgressJob *job, LkEgressJobState state, LkEgressService *sel
         lk_egress_ledger_leave (self->ledger, job);
       lk_egress_track_count_error (self->metrics, job, error);
       if (track->active)
-        lk_egress_answers_take (self->answers,
-                                error->code == LK_EGRESS_ERROR_PERMISSION_DENIED ? NULL : error);
+        lk_egress_answers_take (self->answers, g_error_matches (error, LK_EGRESS_ERROR,
+                                                                LK_EGRESS_ERROR_PERMISSION_DENIED)
+                                                   ? NULL
+                                                   : error);
       lk_egress_service_untrack (self, job);
       return;
     }
