@@ -169,22 +169,26 @@ on_leaving (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 /*** What comes ***/
 
 /* Where the demuxer's packets were seen to be access units, the parser needs not wait for the next to
- * know the end of one. */
+ * know the end of one. The frame rate that a demuxer of fragments tells is a guess, which changes with the
+ * first of them, and some muxers take no change: the stream tells its own. */
 static GstPadProbeReturn
-promise_alignment (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+correct_caps (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 {
   GstLiveKitEgressBranch *self = user_data;
   GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
-  g_autoptr (GstCaps) aligned = NULL;
+  g_autoptr (GstCaps) corrected = NULL;
   GstCaps *caps;
 
-  if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS || !self->aligned)
+  if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS)
     return GST_PAD_PROBE_OK;
 
   gst_event_parse_caps (event, &caps);
-  aligned = gst_caps_copy (caps);
-  gst_caps_set_simple (aligned, "alignment", G_TYPE_STRING, "au", NULL);
-  GST_PAD_PROBE_INFO_DATA (info) = gst_event_new_caps (aligned);
+  corrected = gst_caps_copy (caps);
+  gst_structure_remove_field (gst_caps_get_structure (corrected, 0),
+      "framerate");
+  if (self->aligned)
+    gst_caps_set_simple (corrected, "alignment", G_TYPE_STRING, "au", NULL);
+  GST_PAD_PROBE_INFO_DATA (info) = gst_event_new_caps (corrected);
   gst_event_set_seqnum (GST_PAD_PROBE_INFO_EVENT (info),
       gst_event_get_seqnum (event));
   gst_event_unref (event);
@@ -508,8 +512,8 @@ set_up_parser (GstLiveKitEgressBranch * self, GstElementFactory * factory)
   self->parser = add_element (self, gst_element_factory_create (factory, NULL));
   self->scout = gst_livekit_egress_scout_new (factory);
   sink = gst_element_get_static_pad (self->parser, "sink");
-  gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
-      promise_alignment, self, NULL);
+  gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, correct_caps,
+      self, NULL);
   gst_element_link (self->queue, self->parser);
 }
 

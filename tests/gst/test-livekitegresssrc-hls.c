@@ -79,6 +79,33 @@ GST_START_TEST (test_container_is_what_the_worker_wrote)
 }
 GST_END_TEST;
 
+/* Some muxers take no change of the caps. */
+static GstPadProbeReturn
+on_video_event (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
+  GstCaps *caps;
+  int numerator, denominator;
+
+  if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS)
+    return GST_PAD_PROBE_OK;
+
+  gst_event_parse_caps (event, &caps);
+  fail_unless (gst_structure_get_fraction (gst_caps_get_structure (caps, 0), "framerate",
+                                           &numerator, &denominator));
+  assert_equals_int (numerator, 30);
+  assert_equals_int (denominator, 1);
+  g_atomic_int_inc ((int *)user_data);
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+on_pad_added (GstElement *src, GstPad *pad, gpointer user_data)
+{
+  if (g_str_has_prefix (GST_PAD_NAME (pad), "video"))
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_video_event, user_data, NULL);
+}
+
 /* An output without a location says how the segments are written that are read. */
 GST_START_TEST (test_fragmented_mp4)
 {
@@ -88,7 +115,9 @@ GST_START_TEST (test_fragmented_mp4)
   g_autofree char *json = NULL, *content = NULL;
   g_autoptr (LkEgressInfo) info = NULL;
   g_autoptr (GstTestRun) run = gst_test_run_new ((const char *const[]){ "--out", "/", NULL });
+  int n_caps = 0;
 
+  g_signal_connect (run->src, "pad-added", G_CALLBACK (on_pad_added), &n_caps);
   gst_test_set_from_text (run->src, "protocol", "hls");
   gst_test_set_from_text (run->src, "outputs",
                           "<[output,format=fmp4,segment-duration=3,live-playlist-name=now.m3u8]>");
@@ -109,6 +138,7 @@ GST_START_TEST (test_fragmented_mp4)
   assert_equals_string (gst_structure_get_name (gst_caps_get_structure (run->video_caps, 0)),
                         "video/x-h264");
   gst_test_run_drop_pipeline (run);
+  fail_unless (n_caps > 0);
   lk_test_remove_folder (folder);
 }
 GST_END_TEST;
