@@ -36,6 +36,7 @@ struct _LkEgressJob
   GCancellable *starting; /* gives up a start that is under way */
   GCancellable *unwanted; /* the same start is not to make an egress any more */
   LkEgressWaits *starts;  /* that wait for its answer */
+  gboolean start_waits;   /* it will be sent later, if it is not taken back */
   LkEgressStartRetry retry;
 
   /* Of lk-egress-job-stop.c. */
@@ -75,6 +76,11 @@ GTask *lk_egress_job_new_task (LkEgressJob *self,
 
 /* lk-egress-job-start.c: a start that is still to come is tried again so. */
 void lk_egress_job_set_retry (LkEgressJob *self, const LkEgressStartRetry *retry);
+
+/* A start waits to be sent. A stop until then takes it back: the job has FAILED, and the start
+ * waits for ever. */
+void lk_egress_job_let_start_wait (LkEgressJob *self);
+gboolean lk_egress_job_start_waits (LkEgressJob *self);
 
 /* The start will never be sent, because of the error: the job has FAILED. */
 void lk_egress_job_refuse (LkEgressJob *self, const GError *error);

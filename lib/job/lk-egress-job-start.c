@@ -11,6 +11,18 @@ lk_egress_job_set_retry (LkEgressJob *self, const LkEgressStartRetry *retry)
 }
 
 void
+lk_egress_job_let_start_wait (LkEgressJob *self)
+{
+  self->start_waits = TRUE;
+}
+
+gboolean
+lk_egress_job_start_waits (LkEgressJob *self)
+{
+  return self->start_waits;
+}
+
+void
 lk_egress_job_refuse (LkEgressJob *self, const GError *error)
 {
   lk_egress_job_tell (self, lk_egress_life_take_refusal (&self->life, error));
@@ -49,6 +61,7 @@ start_cancelled (gpointer source_object)
 static LkEgressCall *
 begin_start (LkEgressJob *self)
 {
+  self->start_waits = FALSE;
   self->starting = g_cancellable_new ();
   self->unwanted = g_cancellable_new ();
   self->starts = lk_egress_waits_new (start_cancelled);

@@ -198,10 +198,21 @@ lk_egress_job_end_start (LkEgressJob *self, gboolean blocking)
   end_stop (self, error);
 }
 
+static void
+take_start_back (LkEgressJob *self)
+{
+  g_autoptr (GError) error = g_error_new_literal (
+      G_IO_ERROR, G_IO_ERROR_CANCELLED, "The egress was stopped before its start was sent");
+
+  lk_egress_job_tell (self, lk_egress_life_take_refusal (&self->life, error));
+}
+
 /* Whether there is anything that can be stopped, now or after the answer to a start. */
 static gboolean
 may_stop (LkEgressJob *self, GError **error)
 {
+  if (self->start_waits && !is_final (self))
+    take_start_back (self);
   if (self->life.egress_id != NULL || self->starting != NULL || is_final (self))
     return TRUE;
 
@@ -227,8 +238,9 @@ may_stop (LkEgressJob *self, GError **error)
  *
  * While [method@Job.start_async] is under way this cannot wait for it: the egress is stopped when
  * its answer comes, as long as the main context is run, and %G_IO_ERROR_PENDING is returned. Use
- * [method@Job.stop_async] to see that through. A job that was not started gives
- * %G_IO_ERROR_NOT_INITIALIZED.
+ * [method@Job.stop_async] to see that through. A start that an [class@Service] has not sent yet,
+ * because it waits for its turn or for the store, is never sent then, and the job is FAILED by
+ * %G_IO_ERROR_CANCELLED. A job that was not started gives %G_IO_ERROR_NOT_INITIALIZED.
  *
  * Returns: %TRUE if the egress is ending or has ended
  * Since: 1.0

@@ -138,7 +138,7 @@ on_state_changed (LkEgressJob *job, LkEgressJobState state, LkEgressService *sel
   if (lk_egress_job_get_egress_id (job) == NULL)
     {
       /* The server did not take it, or its answer was lost: then there may be an egress. */
-      if (lk_egress_error_is_uncertain (error))
+      if (!lk_egress_job_start_waits (job) && lk_egress_error_is_uncertain (error))
         lk_egress_ledger_leave (self->ledger, job);
       lk_egress_track_count_error (self->metrics, job, error);
       if (track->active)
@@ -146,6 +146,7 @@ on_state_changed (LkEgressJob *job, LkEgressJobState state, LkEgressService *sel
                                                                 LK_EGRESS_ERROR_PERMISSION_DENIED)
                                                    ? NULL
                                                    : error);
+      lk_egress_start_queue_remove (self->queue, job, error);
       lk_egress_service_untrack (self, job);
       return;
     }

@@ -96,7 +96,8 @@ lk_egress_service_start_with_policy_finish (LkEgressService *self,
  *
  * Takes a start out of the queue, if it waits there: it is never sent, whoever began it gets
  * %G_IO_ERROR_CANCELLED, and the job is FAILED by this error. A job that is not among
- * [property@Service:queued-jobs] is left as it is: [method@Job.stop_async] ends its egress.
+ * [property@Service:queued-jobs] is left as it is: [method@Job.stop_async] ends its egress. That
+ * takes a start out of the queue as well.
  *
  * Returns: whether the start was in the queue
  * Since: 1.0

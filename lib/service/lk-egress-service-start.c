@@ -137,9 +137,8 @@ send_stored (GTask *task, LkEgressJob *job, GError *error)
 {
   LkEgressService *self = g_task_get_source_object (task);
 
-  if (error == NULL && lk_egress_track_of (job)->unwanted)
-    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                         "The egress was stopped before its start was sent");
+  if (error == NULL && lk_egress_job_get_error (job) != NULL)
+    error = g_error_copy (lk_egress_job_get_error (job));
   if (error == NULL && lk_egress_service_may_take (self, &error))
     {
       lk_egress_job_start_async (job, g_task_get_cancellable (task), started, task);
@@ -239,6 +238,7 @@ lk_egress_service_begin_start (LkEgressService *self,
   may_run = lk_egress_start_queue_is_open (self->queue);
   copy = lk_egress_message_copy (LK_EGRESS_MESSAGE (request));
   job = lk_egress_job_new (self->client, LK_EGRESS_REQUEST (copy));
+  lk_egress_job_let_start_wait (job);
   lk_egress_service_track (self, job, policy);
   if (may_run)
     {

@@ -22,16 +22,14 @@ find_job (LkEgressService *self, const char *egress_id, GError **error)
   return job;
 }
 
-/* Whether there is nothing to stop. Of a job whose start is being stored it will not be sent. */
+/* Whether there is nothing to stop. A start that is being stored will not be sent. */
 static gboolean
 needs_no_stop (LkEgressJob *job)
 {
-  LkEgressJobState state = lk_egress_job_get_state (job);
+  if (lk_egress_job_get_state (job) == LK_EGRESS_JOB_STATE_IDLE)
+    lk_egress_job_stop (job, NULL, NULL);
 
-  if (state == LK_EGRESS_JOB_STATE_IDLE)
-    lk_egress_track_of (job)->unwanted = TRUE;
-
-  return state == LK_EGRESS_JOB_STATE_IDLE || lk_egress_job_state_is_final (state);
+  return lk_egress_job_state_is_final (lk_egress_job_get_state (job));
 }
 
 static gboolean

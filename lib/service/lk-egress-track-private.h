@@ -18,7 +18,6 @@ typedef struct
   gboolean counted; /* as one that runs, for the start queue */
   gboolean ended;
   gboolean uncounted; /* its end, until the store says whose it is */
-  gboolean unwanted;  /* its start is not to be sent */
 
   /* For its limits. */
   LkEgressMetrics *metrics;

@@ -289,13 +289,42 @@ test_start (Fixture *fixture, gconstpointer data)
   lk_egress_service_start_async (service, request, NULL, fake_wait_done, &wait);
   g_assert_false (shut_down (service, LK_EGRESS_SHUTDOWN_STOP, 100, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
-  g_assert_nonnull (strstr (error->message, "has not taken the last 1 change"));
+  g_assert_nonnull (strstr (error->message, "has not taken the last 2 changes"));
   g_clear_error (&error);
 
   set_stuck (fixture->store, FALSE);
   g_assert_null (lk_egress_service_start_finish (service, fake_wait_for (&wait), &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_cmpuint (fake_egress_count (fixture->server, "StartEgress"), ==, 0);
+  g_clear_object (&service);
+  wait_stored (fixture, 0);
+}
+
+/* Its job is asked to stop while it is being stored. */
+static void
+test_stopped_start (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (LkEgressService) service = new_service (fixture, fixture->store);
+  GListModel *active = lk_egress_service_get_active_jobs (service);
+  g_autoptr (LkEgressRequest) request = fake_egress_new_request ();
+  g_autoptr (LkEgressJob) job = NULL;
+  g_auto (FakeWait) wait = { NULL };
+  g_autoptr (GError) error = NULL;
+
+  set_stuck (fixture->store, TRUE);
+  lk_egress_service_start_async (service, request, NULL, fake_wait_done, &wait);
+  job = g_list_model_get_item (active, 0);
+  g_assert_true (lk_egress_job_stop (job, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (lk_egress_job_get_state (job), ==, LK_EGRESS_JOB_STATE_FAILED);
+  g_assert_cmpuint (g_list_model_get_n_items (active), ==, 0);
+
+  set_stuck (fixture->store, FALSE);
+  g_assert_null (lk_egress_service_start_finish (service, fake_wait_for (&wait), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpuint (fake_egress_count (fixture->server, "StartEgress"), ==, 0);
+  fake_egress_assert_sample (
+      service, "egress_errors_total{request_type=\"participant\",error_code=\"cancelled\"} 1\n");
   g_clear_object (&service);
   wait_stored (fixture, 0);
 }
@@ -380,6 +409,7 @@ main (int argc, char **argv)
   ADD ("stuck-leave", "leave", test_stuck);
   ADD ("dropped", NULL, test_dropped);
   ADD ("start", NULL, test_start);
+  ADD ("stopped-start", NULL, test_stopped_start);
   ADD ("lost", NULL, test_lost);
   ADD ("silent-redis", NULL, test_silent_redis);
 

@@ -272,6 +272,38 @@ assert_order (Fixture *fixture, ...)
   va_end (numbers);
 }
 
+/* A start that waits is never sent when its job is asked to stop. */
+static void
+test_stopped (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (LkEgressJob) job = NULL;
+  g_auto (FakeWait) wait = { NULL };
+  g_autoptr (GError) error = NULL;
+
+  g_object_set (fixture->policy, "max-concurrent", 1, NULL);
+  begin (fixture, 0, 1, NULL, NULL);
+  assert_started (fixture, 0);
+  begin (fixture, 1, 4, NULL, NULL);
+  job = g_object_ref (get_queued (fixture, 1));
+  lk_egress_job_stop_async (job, NULL, fake_wait_done, &wait);
+  g_assert_true (lk_egress_job_stop_finish (job, fake_wait_for (&wait), &error));
+  g_assert_no_error (error);
+  assert_refused (fixture, 2, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpint (lk_egress_job_get_state (job), ==, LK_EGRESS_JOB_STATE_FAILED);
+  assert_counts (fixture, 1, 2);
+
+  g_assert_true (lk_egress_job_stop (get_queued (fixture, 0), NULL, &error));
+  g_assert_no_error (error);
+  assert_refused (fixture, 1, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  assert_counts (fixture, 1, 1);
+
+  end_egress (fixture, 0);
+  assert_started (fixture, 3);
+  assert_order (fixture, 0, 3, MAX_EGRESSES);
+  fake_egress_assert_sample (fixture->service, "egress_errors_total{request_type=\"participant\","
+                                               "error_code=\"cancelled\"} 2\n");
+}
+
 /* Two run and five wait; one of the five is cancelled, and each end lets the next begin. */
 static void
 test_queue (Fixture *fixture, gconstpointer data)
@@ -707,6 +739,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   ADD ("queue", NULL, test_queue);
+  ADD ("stopped", NULL, test_stopped);
   ADD ("change", NULL, test_change);
   ADD ("full", NULL, test_full);
   ADD ("timeout", NULL, test_timeout);
