@@ -539,14 +539,6 @@ read_key (const char *path)
                                                                      : NULL;
 }
 
-static void
-set_exists_error (LkEgressStoreEntry *entry, GError **error)
-{
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-               "Egress %s has another entry already, so this one is of another start",
-               lk_egress_store_entry_get_egress_id (entry));
-}
-
 /* FALSE if another entry has the egress. A crash may leave a file here that names an entry which
  * does not say so. */
 static gboolean
@@ -566,7 +558,7 @@ check_id (LkEgressFileStore *self, LkEgressStoreEntry *entry, const char *path, 
              != 0)
     return TRUE;
 
-  set_exists_error (entry, error);
+  lk_egress_store_entry_set_taken_error (entry, error);
 
   return FALSE;
 }
@@ -640,7 +632,7 @@ take_id (LkEgressFileStore *self, LkEgressStoreEntry *entry, const Id *id, GErro
     return TRUE;
   if (id->is_locked)
     return check_id (self, entry, id->path, error) && write_key (entry, id->path, error);
-  set_exists_error (entry, error);
+  lk_egress_store_entry_set_taken_error (entry, error);
 
   return FALSE;
 }

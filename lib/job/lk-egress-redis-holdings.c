@@ -281,9 +281,7 @@ check_taken (const LkEgressRedisReply *reply, LkEgressStoreEntry *entry, GError 
   if (g_strcmp0 (lk_egress_redis_reply_get_text (reply, 1), LK_EGRESS_REDIS_TAKEN) != 0)
     return FALSE;
 
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-               "Egress %s has another entry already, so this one is of another start",
-               get_id (entry));
+  lk_egress_store_entry_set_taken_error (entry, error);
 
   return TRUE;
 }

@@ -19,6 +19,9 @@ gboolean lk_egress_store_entry_is_key (const char *key, gsize length);
 void lk_egress_store_entry_unset_egress_id (LkEgressStoreEntry *self);
 LkEgressStoreEntry *lk_egress_store_entry_copy_without_id (LkEgressStoreEntry *self);
 
+/* The error of a store that has another entry with this id. */
+void lk_egress_store_entry_set_taken_error (LkEgressStoreEntry *self, GError **error);
+
 /* How long the egress may run by a policy of its own, in milliseconds; 0 for as long as it likes.
  * FALSE if it has none, so that the policy of whoever tends it counts. */
 void lk_egress_store_entry_set_max_duration (LkEgressStoreEntry *self, guint milliseconds);

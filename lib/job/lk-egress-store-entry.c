@@ -338,6 +338,14 @@ lk_egress_store_entry_copy_without_id (LkEgressStoreEntry *self)
 }
 
 void
+lk_egress_store_entry_set_taken_error (LkEgressStoreEntry *self, GError **error)
+{
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+               "Egress %s has another entry already, so this one is of another start",
+               self->egress_id != NULL ? self->egress_id : "");
+}
+
+void
 lk_egress_store_entry_swap_max_duration (LkEgressStoreEntry *self, LkEgressStoreEntry *other)
 {
   gint64 max_duration = self->max_duration;
