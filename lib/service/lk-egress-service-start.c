@@ -47,6 +47,19 @@ prepare_start (LkEgressService *self, LkEgressJob *job)
   lk_egress_service_activate (self, job);
 }
 
+/* Whoever sees the job may have stopped it, or have ended the service. */
+static gboolean
+may_send (LkEgressService *self, LkEgressJob *job, GError **error)
+{
+  const GError *taken_back = lk_egress_job_get_error (job);
+
+  if (taken_back == NULL)
+    return lk_egress_service_may_take (self, error);
+  g_propagate_error (error, g_error_copy (taken_back));
+
+  return FALSE;
+}
+
 LkEgressJob *
 lk_egress_service_run_start (LkEgressService *self,
                              LkEgressRequest *request,
@@ -61,6 +74,7 @@ lk_egress_service_run_start (LkEgressService *self,
     return NULL;
 
   job = lk_egress_job_new (self->client, request);
+  lk_egress_job_let_start_wait (job);
   lk_egress_service_track (self, job, policy);
   if (!lk_egress_start_queue_is_open (self->queue))
     {
@@ -74,7 +88,7 @@ lk_egress_service_run_start (LkEgressService *self,
     }
 
   prepare_start (self, job);
-  if (lk_egress_ledger_begin (self->ledger, job, policy, &local))
+  if (may_send (self, job, &local) && lk_egress_ledger_begin (self->ledger, job, policy, &local))
     lk_egress_job_start (job, cancellable, &local);
   lk_egress_job_watch (job);
   end_start (self, job, local);
@@ -129,17 +143,13 @@ started (GObject *source_object, GAsyncResult *result, gpointer user_data)
     g_task_return_error (task, error);
 }
 
-/* The start is stored, if there is a store. Meanwhile it may have been stopped. Takes the task
- * over.
- */
+/* The start is stored, if there is a store. Takes the task over. */
 static void
 send_stored (GTask *task, LkEgressJob *job, GError *error)
 {
   LkEgressService *self = g_task_get_source_object (task);
 
-  if (error == NULL && lk_egress_job_get_error (job) != NULL)
-    error = g_error_copy (lk_egress_job_get_error (job));
-  if (error == NULL && lk_egress_service_may_take (self, &error))
+  if (error == NULL && may_send (self, job, &error))
     {
       lk_egress_job_start_async (job, g_task_get_cancellable (task), started, task);
       return;
@@ -167,9 +177,8 @@ send_start (GTask *task, LkEgressJob *job)
   LkEgressService *self = g_task_get_source_object (task);
   GError *error = NULL;
 
-  /* Who sees the job may have ended the service. */
   prepare_start (self, job);
-  if (self->ledger != NULL && lk_egress_service_may_take (self, &error))
+  if (self->ledger != NULL && may_send (self, job, &error))
     lk_egress_ledger_begin_async (self->ledger, job, lk_egress_track_of (job)->policy, stored,
                                   task);
   else

@@ -22,9 +22,9 @@ find_job (LkEgressService *self, const char *egress_id, GError **error)
   return job;
 }
 
-/* Whether there is nothing to stop. A start that is being stored will not be sent. */
+/* TRUE for one that has ended, or does with this: its start waited to be sent. */
 static gboolean
-needs_no_stop (LkEgressJob *job)
+ends_without_call (LkEgressJob *job)
 {
   if (lk_egress_job_get_state (job) == LK_EGRESS_JOB_STATE_IDLE)
     lk_egress_job_stop (job, NULL, NULL);
@@ -38,7 +38,7 @@ stop_job (LkEgressService *self, LkEgressJob *job, GCancellable *cancellable, GE
   gint64 asked = g_get_monotonic_time ();
   g_autoptr (GError) local = NULL;
 
-  if (needs_no_stop (job))
+  if (ends_without_call (job))
     return TRUE;
 
   lk_egress_job_stop (job, cancellable, &local);
@@ -109,7 +109,7 @@ begin_one (GTask *task, LkEgressJob *job)
   Stops *stops = g_task_get_task_data (task);
   OneStop *one;
 
-  if (needs_no_stop (job))
+  if (ends_without_call (job))
     return;
 
   one = g_new (OneStop, 1);
@@ -527,19 +527,6 @@ give_up (gpointer bound)
   g_cancellable_cancel (bound);
 }
 
-/* But for those whose start is still being stored: it will not be sent. */
-static guint
-count_left (LkEgressService *self)
-{
-  g_autoptr (GPtrArray) jobs = dup_active (self);
-  guint n_left = 0;
-
-  for (guint i = 0; i < jobs->len; i++)
-    n_left += lk_egress_job_get_state (jobs->pdata[i]) != LK_EGRESS_JOB_STATE_IDLE;
-
-  return n_left;
-}
-
 static GError *
 new_store_error (LkEgressService *self, guint n_unstored)
 {
@@ -559,7 +546,7 @@ return_shutdown (GTask *task)
   LkEgressService *self = g_task_get_source_object (task);
   Ending *ending = g_task_get_task_data (task);
   const GError *error = ending->error;
-  guint n_left = count_left (self);
+  guint n_left = g_list_model_get_n_items (G_LIST_MODEL (self->active_jobs));
   gboolean over = g_cancellable_is_cancelled (ending->bound);
   guint n_unstored
       = lk_egress_ledger_count_asked (self->ledger) + lk_egress_ledger_count_unsaved (self->ledger);

@@ -570,6 +570,37 @@ test_reused (Fixture *fixture, gconstpointer data)
 #define ADD(name, data, test)                                                                      \
   g_test_add ("/service-store/" name, Fixture, data, set_up, test, tear_down)
 
+static void
+stop_all (GListModel *jobs, guint position, guint removed, guint added, LkEgressService *service)
+{
+  if (added > 0)
+    g_assert_true (lk_egress_service_stop_all (service, NULL, NULL));
+}
+
+/* Whoever hears of a new job stops all: its start is neither sent nor stored. */
+static void
+test_stopped_at_once (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (LkEgressService) service = new_service_with_store (fixture, fixture->folder);
+  g_autoptr (LkEgressRequest) request = fake_egress_new_request ();
+  GListModel *active = lk_egress_service_get_active_jobs (service);
+  g_auto (FakeWait) wait = { NULL };
+  GError *error = NULL;
+
+  g_signal_connect (active, "items-changed", G_CALLBACK (stop_all), service);
+  g_assert_null (lk_egress_service_start (service, request, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  lk_egress_service_start_async (service, request, NULL, fake_wait_done, &wait);
+  g_assert_null (lk_egress_service_start_finish (service, fake_wait_for (&wait), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+
+  g_assert_cmpuint (count_stored (service), ==, 0);
+  g_assert_cmpuint (fake_egress_count (fixture->server, "StartEgress"), ==, 0);
+  g_assert_cmpuint (g_list_model_get_n_items (lk_egress_service_get_jobs (service)), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -589,6 +620,7 @@ main (int argc, char **argv)
   ADD ("uncertain", NULL, test_uncertain);
   ADD ("full-limit", NULL, test_full);
   ADD ("full-disk", "disk", test_full);
+  ADD ("stopped-at-once", NULL, test_stopped_at_once);
 
   return g_test_run ();
 }
