@@ -655,3 +655,19 @@ fake_egress_assert_sample (LkEgressService *service, const char *sample)
   if (strstr (text, sample) == NULL)
     g_error ("There is no %s in\n%s", sample, text);
 }
+
+void
+fake_egress_assert_count (LkEgressService *service, const char *name, int value)
+{
+  g_assert_cmpfloat (lk_egress_metrics_get_value (lk_egress_service_get_metrics (service), name),
+                     ==, value);
+}
+
+void
+fake_egress_assert_jobs (LkEgressService *service, guint n_jobs, guint n_active)
+{
+  g_assert_cmpuint (g_list_model_get_n_items (lk_egress_service_get_jobs (service)), ==, n_jobs);
+  g_assert_cmpuint (g_list_model_get_n_items (lk_egress_service_get_active_jobs (service)), ==,
+                    n_active);
+  fake_egress_assert_count (service, "egress_active_count", (int)n_active);
+}

@@ -77,6 +77,12 @@ LkEgressJob *fake_egress_attach (FakeEgress *self,
 /* That this stands in the metrics of the service, in OpenMetrics. */
 void fake_egress_assert_sample (LkEgressService *service, const char *sample);
 
+/* The sum of the samples of one of its metrics, whatever their labels. */
+void fake_egress_assert_count (LkEgressService *service, const char *name, int value);
+
+/* How many jobs it has, and how many of them are active, wherever that shows. */
+void fake_egress_assert_jobs (LkEgressService *service, guint n_jobs, guint n_active);
+
 /* How often the method was called, and with what: single-line JSON with the names of the .proto. */
 guint fake_egress_count (FakeEgress *self, const char *method);
 char *fake_egress_dup_request (FakeEgress *self, const char *method, guint index);

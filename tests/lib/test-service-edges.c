@@ -539,23 +539,6 @@ test_old (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fake_egress_count (fixture->server, "StopEgress"), ==, 1);
 }
 
-static void
-assert_count (Fixture *fixture, const char *name, guint value)
-{
-  g_assert_cmpfloat (
-      lk_egress_metrics_get_value (lk_egress_service_get_metrics (fixture->service), name), ==,
-      value);
-}
-
-static void
-assert_jobs (Fixture *fixture, guint n_jobs, guint n_active)
-{
-  g_assert_cmpuint (g_list_model_get_n_items (lk_egress_service_get_jobs (fixture->service)), ==,
-                    n_jobs);
-  g_assert_cmpuint (count_active (fixture), ==, n_active);
-  assert_count (fixture, "egress_active_count", n_active);
-}
-
 /* Whoever heard of an egress by a webhook attaches to it before the start is answered: the one
  * egress counts once, whether it runs still (the data is NULL) or has ended. */
 static void
@@ -572,20 +555,20 @@ test_attach_unanswered (Fixture *fixture, gconstpointer data)
   attached = fake_egress_attach (fixture->server, fixture->service, "EG_1",
                                  data != NULL ? data : "ACTIVE");
   fake_egress_always_list (fixture->server, "EG_1", data != NULL ? data : "ACTIVE", 2);
-  assert_jobs (fixture, 2, data != NULL ? 1 : 2);
+  fake_egress_assert_jobs (fixture->service, 2, data != NULL ? 1 : 2);
 
   fake_egress_open_gate (fixture->server);
   started = lk_egress_service_start_finish (fixture->service, fake_wait_for (&wait), &error);
   g_assert_no_error (error);
-  assert_jobs (fixture, 1, data != NULL ? 0 : 1);
+  fake_egress_assert_jobs (fixture->service, 1, data != NULL ? 0 : 1);
   g_assert_true (lk_egress_service_get_job (fixture->service, "EG_1")
                  == (data != NULL ? attached : started));
 
   fake_egress_always_list (fixture->server, "EG_1", "COMPLETE", 3);
   run_until (started, LK_EGRESS_JOB_STATE_COMPLETE);
-  assert_jobs (fixture, 1, 0);
-  assert_count (fixture, "egress_started_total", 1);
-  assert_count (fixture, "egress_stopped_total", 1);
+  fake_egress_assert_jobs (fixture->service, 1, 0);
+  fake_egress_assert_count (fixture->service, "egress_started_total", 1);
+  fake_egress_assert_count (fixture->service, "egress_stopped_total", 1);
 }
 
 /* A stop that cannot wait for the answer to the start is none that failed: it is on its way. */
@@ -609,7 +592,7 @@ test_blocking_start (Fixture *fixture, gconstpointer data)
   job = lk_egress_service_start_finish (fixture->service, fake_wait_for (&started), &error);
   g_assert_no_error (error);
   run_until (job, LK_EGRESS_JOB_STATE_COMPLETE);
-  assert_count (fixture, "egress_errors_total", 0);
+  fake_egress_assert_count (fixture->service, "egress_errors_total", 0);
 }
 
 #define ADD(name, data, test)                                                                      \

@@ -45,24 +45,6 @@ run_until (LkEgressJob *job, LkEgressJobState state)
 }
 
 static void
-assert_count (Fixture *fixture, const char *name, int value)
-{
-  g_assert_cmpfloat (
-      lk_egress_metrics_get_value (lk_egress_service_get_metrics (fixture->service), name), ==,
-      value);
-}
-
-static void
-assert_jobs (Fixture *fixture, guint n_jobs, guint n_active)
-{
-  g_assert_cmpuint (g_list_model_get_n_items (lk_egress_service_get_jobs (fixture->service)), ==,
-                    n_jobs);
-  g_assert_cmpuint (g_list_model_get_n_items (lk_egress_service_get_active_jobs (fixture->service)),
-                    ==, n_active);
-  assert_count (fixture, "egress_active_count", (int)n_active);
-}
-
-static void
 assert_problem (Fixture *fixture, LkEgressHealthStatus status, LkEgressHealthProblem problem)
 {
   g_autoptr (LkEgressHealth) health = lk_egress_service_get_health_status (fixture->service);
@@ -107,8 +89,8 @@ test_life (Fixture *fixture, gconstpointer data)
   fake_egress_reply_info (fixture->server, "StartEgress", "EG_1", "STARTING", 1);
   fake_egress_always_list (fixture->server, "EG_1", "ACTIVE", 2);
   lk_egress_service_start_async (fixture->service, request, NULL, fake_wait_done, &started);
-  assert_jobs (fixture, 1, 1);
-  assert_count (fixture, "egress_started_total", 0);
+  fake_egress_assert_jobs (fixture->service, 1, 1);
+  fake_egress_assert_count (fixture->service, "egress_started_total", 0);
   job = lk_egress_service_start_finish (fixture->service, fake_wait_for (&started), &error);
   g_assert_no_error (error);
   fake_egress_assert_sample (fixture->service,
@@ -121,17 +103,17 @@ test_life (Fixture *fixture, gconstpointer data)
   g_assert_true (
       lk_egress_service_stop_finish (fixture->service, fake_wait_for (&stopped), &error));
   g_assert_no_error (error);
-  assert_count (fixture, "egress_stop_duration", 1);
+  fake_egress_assert_count (fixture->service, "egress_stop_duration", 1);
 
   lk_egress_service_wait_async (fixture->service, NULL, fake_wait_done, &waited);
   fake_egress_always_list (fixture->server, "EG_1", "COMPLETE", 4);
   g_assert_true (lk_egress_service_wait_finish (fixture->service, fake_wait_for (&waited), &error));
   g_assert_no_error (error);
-  assert_jobs (fixture, 1, 0);
+  fake_egress_assert_jobs (fixture->service, 1, 0);
   fake_egress_assert_sample (
       fixture->service,
       "egress_stopped_total{request_type=\"participant\",end_reason=\"none\"} 1\n");
-  assert_count (fixture, "egress_errors_total", 0);
+  fake_egress_assert_count (fixture->service, "egress_errors_total", 0);
 
   health = lk_egress_service_get_health_status (fixture->service);
   g_assert_cmpuint (lk_egress_health_get_completed_count (health), ==, 1);
@@ -217,8 +199,8 @@ test_starts (Fixture *fixture, gconstpointer data)
                              "egress_started_total{request_type=\"participant\"} 2\n"
                              "egress_started_total{request_type=\"track_composite\"} 2\n"
                              "egress_started_total{request_type=\"track\"} 2\n");
-  assert_count (fixture, "egress_start_room_composite_duration", 2);
-  assert_count (fixture, "egress_start_track_composite_duration", 2);
+  fake_egress_assert_count (fixture->service, "egress_start_room_composite_duration", 2);
+  fake_egress_assert_count (fixture->service, "egress_start_track_composite_duration", 2);
 }
 
 /* What is not an egress is none of the service, but is counted. */
@@ -238,13 +220,13 @@ test_refused (Fixture *fixture, gconstpointer data)
   g_assert_null (lk_egress_service_start (fixture->service, request, NULL, &error));
   g_assert_error (error, LK_EGRESS_ERROR, LK_EGRESS_ERROR_NOT_FOUND);
   g_clear_error (&error);
-  assert_jobs (fixture, 0, 0);
+  fake_egress_assert_jobs (fixture->service, 0, 0);
 
   lk_egress_service_start_async (fixture->service, wrong, NULL, fake_wait_done, &wait);
   g_assert_null (lk_egress_service_start_finish (fixture->service, fake_wait_for (&wait), &error));
   g_assert_error (error, LK_EGRESS_VALIDATION_ERROR, LK_EGRESS_VALIDATION_ERROR_MISSING);
   g_clear_error (&error);
-  assert_jobs (fixture, 0, 0);
+  fake_egress_assert_jobs (fixture->service, 0, 0);
 
   g_cancellable_cancel (cancellable);
   g_assert_null (lk_egress_service_start (fixture->service, request, cancellable, &error));
@@ -256,7 +238,7 @@ test_refused (Fixture *fixture, gconstpointer data)
       lk_egress_service_start_finish (fixture->service, fake_wait_for (&cancelled), &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_error (&error);
-  assert_jobs (fixture, 0, 0);
+  fake_egress_assert_jobs (fixture->service, 0, 0);
 
   fake_egress_assert_sample (
       fixture->service,
@@ -277,9 +259,9 @@ check_recovered (Fixture *fixture)
   g_assert_cmpint (lk_egress_job_get_state (running), ==, LK_EGRESS_JOB_STATE_ACTIVE);
   g_assert_cmpint (lk_egress_job_get_state (ended), ==, LK_EGRESS_JOB_STATE_COMPLETE);
   g_assert_null (lk_egress_service_get_job (fixture->service, "EG_3"));
-  assert_jobs (fixture, 2, 1);
-  assert_count (fixture, "egress_stopped_total", 1);
-  assert_count (fixture, "egress_started_total", 0);
+  fake_egress_assert_jobs (fixture->service, 2, 1);
+  fake_egress_assert_count (fixture->service, "egress_stopped_total", 1);
+  fake_egress_assert_count (fixture->service, "egress_started_total", 0);
 }
 
 static void
@@ -350,7 +332,7 @@ test_attach (Fixture *fixture, gconstpointer data)
   other_1 = lk_egress_service_attach_finish (fixture->service, fake_wait_for (waits[2]), NULL);
   g_assert_nonnull (other_0);
   g_assert_true (other_0 == other_1);
-  assert_jobs (fixture, 2, 2);
+  fake_egress_assert_jobs (fixture->service, 2, 2);
 
   fake_egress_always (fixture->server, "ListEgress", 404, missing);
   g_assert_null (lk_egress_service_attach (fixture->service, "EG_3", NULL, &error));
@@ -411,7 +393,7 @@ test_shutdown (Fixture *fixture, gconstpointer data)
     {
       g_assert_no_error (error);
       g_assert_true (good);
-      assert_jobs (fixture, 2, 0);
+      fake_egress_assert_jobs (fixture->service, 2, 0);
       assert_problem (fixture, LK_EGRESS_HEALTH_STATUS_UNHEALTHY,
                       LK_EGRESS_HEALTH_PROBLEM_SHUT_DOWN);
       return;
@@ -501,9 +483,9 @@ test_blocking (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_assert_true (lk_egress_service_wait (fixture->service, NULL, &error));
   g_assert_no_error (error);
-  assert_jobs (fixture, 2, 0);
+  fake_egress_assert_jobs (fixture->service, 2, 0);
   g_assert_cmpint (lk_egress_job_get_state (second), ==, LK_EGRESS_JOB_STATE_FAILED);
-  assert_count (fixture, "egress_errors_total", 1);
+  fake_egress_assert_count (fixture->service, "egress_errors_total", 1);
 }
 
 /* One that nobody obeys does not keep the other from being stopped. */
